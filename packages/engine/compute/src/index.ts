@@ -1,1 +1,1 @@
-export {};
+export { SeededRng } from './seeded-rng.ts';
