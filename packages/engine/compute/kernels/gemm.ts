@@ -1,0 +1,193 @@
+// Single-precision matrix product after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication"
+// (2008): blocks of A and B are packed into panels that fit the caches, a 4 × 8 tile of C stays in registers. Larger
+// tiles spill (16 SIMD registers). Every element of C is summed in the same order whatever m and n are.
+
+const DEPTH: i32 = 256; // of a packed block: 8 × 256 floats of B stay in the first-level cache
+const ROWS: i32 = 128; // of A packed at a time: 128 KiB, second-level cache
+const COLUMNS: i32 = 1024; // of B packed at a time: 1 MiB
+
+const PACKED_A: usize = memory.data(DEPTH * ROWS * 4, 16);
+const PACKED_B: usize = memory.data(DEPTH * COLUMNS * 4, 16);
+const TILE: usize = memory.data(4 * 8 * 4, 16);
+
+/** Where the caller may put operands: everything from here on is free. */
+export const arena: usize = __heap_base;
+
+/** C = alpha · op(A) · op(B) + beta · C, row-major and dense; C is not read when beta is 0. Offsets are bytes. */
+export function sgemm(
+  transA: bool,
+  transB: bool,
+  m: i32,
+  n: i32,
+  k: i32,
+  alpha: f32,
+  a: usize,
+  b: usize,
+  beta: f32,
+  c: usize,
+): void {
+  for (let column = 0; column < n; column += COLUMNS) {
+    const columns = min(COLUMNS, n - column);
+    for (let start = 0; start < k; start += DEPTH) {
+      const depth = min(DEPTH, k - start);
+      const keep: f32 = start == 0 ? beta : 1;
+      const bBlock = b + at(transB ? column : start, transB ? k : n, transB ? start : column);
+      pack(bBlock, transB ? k : n, transB, columns, depth, 8, PACKED_B);
+      for (let row = 0; row < m; row += ROWS) {
+        const rows = min(ROWS, m - row);
+        const aBlock = a + at(transA ? start : row, transA ? m : k, transA ? row : start);
+        pack(aBlock, transA ? m : k, !transA, rows, depth, 4, PACKED_A);
+        multiplyBlock(rows, columns, depth, alpha, keep, c + at(row, n, column), n);
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function at(row: i32, stride: i32, column: i32): usize {
+  return ((<usize>row) * (<usize>stride) + (<usize>column)) << 2;
+}
+
+/**
+ * Packs `count` vectors of length `depth` into panels of `width` of them, depth by depth, the last panel padded with
+ * zeros. Vector v, depth p lies at (v, p) of the source if `byVector`, else at (p, v).
+ */
+function pack(source: usize, stride: i32, byVector: bool, count: i32, depth: i32, width: i32, into: usize): void {
+  const step = (<usize>width) << 2;
+  for (let first = 0; first < count; first += width) {
+    for (let part = 0; part < width; part += 4) {
+      const valid = count - first - part;
+      const from = source + (byVector ? at(first + part, stride, 0) : ((<usize>(first + part)) << 2));
+      const to = into + ((<usize>part) << 2);
+      if (valid < 4) packEdge(from, stride, byVector, valid, depth, step, to);
+      else if (byVector) packAcross(from, stride, depth, step, to);
+      else packAlong(from, stride, depth, step, to);
+    }
+    into += (<usize>depth) * step;
+  }
+}
+
+/** Four vectors that lie side by side at every depth. */
+function packAlong(from: usize, stride: i32, depth: i32, step: usize, to: usize): void {
+  const row = (<usize>stride) << 2;
+  for (let p = 0; p < depth; p++) {
+    v128.store(to, v128.load(from));
+    from += row;
+    to += step;
+  }
+}
+
+/** Four vectors that are each contiguous: transposed 4 × 4 at a time. */
+function packAcross(from: usize, stride: i32, depth: i32, step: usize, to: usize): void {
+  const row = (<usize>stride) << 2;
+  let p = 0;
+  for (; p + 4 <= depth; p += 4) {
+    const r0 = v128.load(from);
+    const r1 = v128.load(from + row);
+    const r2 = v128.load(from + 2 * row);
+    const r3 = v128.load(from + 3 * row);
+    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
+    v128.store(to + step, v128.shuffle<f64>(low01, low23, 1, 3));
+    v128.store(to + 2 * step, v128.shuffle<f64>(high01, high23, 0, 2));
+    v128.store(to + 3 * step, v128.shuffle<f64>(high01, high23, 1, 3));
+    from += 16;
+    to += 4 * step;
+  }
+  for (; p < depth; p++) {
+    for (let v = 0; v < 4; v++) store<f32>(to + ((<usize>v) << 2), load<f32>(from + (<usize>v) * row));
+    from += 4;
+    to += step;
+  }
+}
+
+function packEdge(from: usize, stride: i32, byVector: bool, valid: i32, depth: i32, step: usize, to: usize): void {
+  for (let p = 0; p < depth; p++) {
+    for (let v = 0; v < 4; v++) {
+      let value: f32 = 0;
+      if (v < valid) value = load<f32>(from + (byVector ? at(v, stride, p) : at(p, stride, v)));
+      store<f32>(to + ((<usize>v) << 2), value);
+    }
+    to += step;
+  }
+}
+
+function multiplyBlock(rows: i32, columns: i32, depth: i32, alpha: f32, beta: f32, c: usize, stride: i32): void {
+  for (let column = 0; column < columns; column += 8) {
+    const bPanel = PACKED_B + (((<usize>column) * (<usize>depth)) << 2);
+    for (let row = 0; row < rows; row += 4) {
+      const aPanel = PACKED_A + (((<usize>row) * (<usize>depth)) << 2);
+      const target = c + at(row, stride, column);
+      if (rows - row >= 4 && columns - column >= 8) {
+        multiplyTile(aPanel, bPanel, depth, alpha, beta, target, (<usize>stride) << 2);
+      } else {
+        multiplyTile(aPanel, bPanel, depth, alpha, 0, TILE, 32);
+        copyTile(min(4, rows - row), min(8, columns - column), beta, target, stride);
+      }
+    }
+  }
+}
+
+function multiplyTile(a: usize, b: usize, depth: i32, alpha: f32, beta: f32, c: usize, row: usize): void {
+  let c00 = f32x4.splat(0), c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
+  for (let p = depth; p > 0; p--) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let value = v128.load_splat<f32>(a);
+    c00 = multiplyAdd(value, b0, c00);
+    c01 = multiplyAdd(value, b1, c01);
+    value = v128.load_splat<f32>(a, 4);
+    c10 = multiplyAdd(value, b0, c10);
+    c11 = multiplyAdd(value, b1, c11);
+    value = v128.load_splat<f32>(a, 8);
+    c20 = multiplyAdd(value, b0, c20);
+    c21 = multiplyAdd(value, b1, c21);
+    value = v128.load_splat<f32>(a, 12);
+    c30 = multiplyAdd(value, b0, c30);
+    c31 = multiplyAdd(value, b1, c31);
+    a += 16;
+    b += 32;
+  }
+  const scale = f32x4.splat(alpha);
+  const keep = f32x4.splat(beta);
+  const read = beta != 0;
+  storeFour(c, c00, scale, keep, read);
+  storeFour(c + 16, c01, scale, keep, read);
+  storeFour(c + row, c10, scale, keep, read);
+  storeFour(c + row + 16, c11, scale, keep, read);
+  storeFour(c + 2 * row, c20, scale, keep, read);
+  storeFour(c + 2 * row + 16, c21, scale, keep, read);
+  storeFour(c + 3 * row, c30, scale, keep, read);
+  storeFour(c + 3 * row + 16, c31, scale, keep, read);
+}
+
+// @ts-ignore: decorator
+@inline
+function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeFour(c: usize, sum: v128, scale: v128, keep: v128, read: bool): void {
+  const product = f32x4.mul(sum, scale);
+  v128.store(c, read ? f32x4.add(product, f32x4.mul(keep, v128.load(c))) : product);
+}
+
+function copyTile(rows: i32, columns: i32, beta: f32, c: usize, stride: i32): void {
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const target = c + at(row, stride, column);
+      const value = load<f32>(TILE + at(row, 8, column));
+      store<f32>(target, beta != 0 ? value + beta * load<f32>(target) : value);
+    }
+  }
+}

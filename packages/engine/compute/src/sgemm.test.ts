@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { SeededRng } from './seeded-rng.ts';
+import { sgemmReference } from './sgemm-reference.ts';
+import { kernelName, openSgemm, sgemm, type KernelName } from './sgemm.ts';
+
+const kernels: readonly KernelName[] = kernelName === 'wasm-simd-fma' ? ['wasm-simd', 'wasm-simd-fma'] : ['wasm-simd'];
+
+function normals(length: number, rng: SeededRng): Float32Array {
+  return Float32Array.from({ length }, () => rng.normal());
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0);
+}
+
+describe.each(kernels)('sgemm on %s', (kernel) => {
+  const product = openSgemm(kernel);
+
+  it('agrees with the reference for all transposes, factors and small sizes', () => {
+    const size = fc.integer({ min: 0, max: 21 });
+    const factor = fc.constantFrom(0, 1, -0.5, 2.25);
+    fc.assert(
+      fc.property(fc.boolean(), fc.boolean(), size, size, size, factor, factor, fc.nat(), (transA, transB, m, n, k, alpha, beta, seed) => {
+        const rng = new SeededRng(seed);
+        const [A, B, C] = [normals(m * k, rng), normals(k * n, rng), normals(m * n, rng)];
+        const expected = C.slice();
+        sgemmReference({ transA, transB }, m, n, k, alpha, A, B, beta, expected);
+        product({ transA, transB }, m, n, k, alpha, A, B, beta, C);
+        expect(largestDifference(C, expected)).toBeLessThan(1e-4);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it.each([
+    [131, 9, 257],
+    [5, 1033, 64],
+    [260, 70, 513],
+    [1, 1682, 64],
+  ])('agrees across the borders of its blocks: %i × %i × %i', (m, n, k) => {
+    const rng = new SeededRng(1, `${m}`);
+    const [A, B] = [normals(m * k, rng), normals(k * n, rng)];
+    const [C, expected] = [normals(m * n, rng), new Float32Array(m * n)];
+    expected.set(C);
+    for (const transA of [false, true])
+      for (const transB of [false, true]) {
+        product({ transA, transB }, m, n, k, 1.5, A, B, 0.5, C);
+        sgemmReference({ transA, transB }, m, n, k, 1.5, A, B, 0.5, expected);
+        expect(largestDifference(C, expected)).toBeLessThan(2e-3);
+      }
+  });
+
+  it('writes nothing outside C and ignores what was there when beta is 0', () => {
+    const C = new Float32Array(12).fill(NaN);
+    product({}, 3, 3, 2, 1, Float32Array.of(1, 2, 3, 4, 5, 6), Float32Array.of(1, 0, 2, 0, 1, 3), 0, C);
+    expect([...C]).toEqual([1, 2, 8, 3, 4, 18, 5, 6, 28, NaN, NaN, NaN]);
+  });
+
+  it('gives a row the same bits whatever else is in the batch', () => {
+    const rng = new SeededRng(2);
+    const [m, n, k] = [150, 1100, 300];
+    const [A, B, C] = [normals(m * k, rng), normals(k * n, rng), new Float32Array(m * n)];
+    product({ transB: true }, m, n, k, 1, A, B, 0, C);
+    for (const row of [0, 3, 77, 149]) {
+      const alone = new Float32Array(n);
+      product({ transB: true }, 1, n, k, 1, A.subarray(row * k, (row + 1) * k), B, 0, alone);
+      expect(alone).toEqual(C.subarray(row * n, (row + 1) * n));
+    }
+  });
+
+  it('refuses arrays that are too short and sizes that are none', () => {
+    const four = new Float32Array(4);
+    expect(() => product({}, 2, 3, 2, 1, four, four, 0, four)).toThrow(/needs arrays of 4, 6 and 6/);
+    expect(() => product({}, 1.5, 2, 2, 1, four, four, 0, four)).toThrow(RangeError);
+    expect(() => product({}, -1, 2, 2, 1, four, four, 0, four)).toThrow(RangeError);
+  });
+});
+
+describe('the compiled kernels', () => {
+  it('are what their sources compile to, byte for byte', () => {
+    const build = fileURLToPath(new URL('../kernels/build.mjs', import.meta.url));
+    execFileSync(process.execPath, [build, '--check'], { stdio: 'pipe' });
+  }, 30_000);
+
+  it('fuse where their name says so', () => {
+    const x = 1 + 2 ** -12;
+    const C = new Float32Array(1);
+    sgemm({}, 1, 1, 2, 1, Float32Array.of(1, x), Float32Array.of(-Math.fround(x * x), x), 0, C);
+    expect(C[0]).toBe(kernelName === 'wasm-simd-fma' ? 2 ** -24 : 0);
+  });
+});
