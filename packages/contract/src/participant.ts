@@ -1,0 +1,91 @@
+import { token, type Token } from './token.ts';
+import type { Batch, Candidates, Scores, UserContexts } from './batch.ts';
+import type { Catalogue, Statistics } from './catalogue.ts';
+import type { Side } from './knowledge.ts';
+import type { Lesson } from './lesson.ts';
+import type { Matrix, Rows } from './matrix.ts';
+import type { Stateful } from './state.ts';
+import type { GrantedTable, RowGradients } from './table.ts';
+
+/** What a participant is handed once, after it was created and before anything else. */
+export interface Attachment {
+  /** The tables it asked for, by short name, with access `assign`. */
+  readonly own: Readonly<Record<string, GrantedTable>>;
+  /** Tables of others that the sharing strategy lets it read or train. */
+  readonly shared: readonly GrantedTable[];
+  readonly catalogue: Catalogue;
+  readonly statistics: Statistics;
+}
+
+/** What one step of learning did. Arrays may be reused by the participant's next step. */
+export interface Step {
+  /** Mean losses by name, for example `{ ranking: 6.1, distillation: 0.2 }`. */
+  readonly losses: Readonly<Record<string, number>>;
+  /** Gradients for shared tables it trains; the engine applies them at the end of the step in a fixed order. */
+  readonly rowGradients: readonly RowGradients[];
+}
+
+/** A whole training set, for `fit`. Histories are leak-free: each event sees only what came before it. */
+export interface Interactions {
+  readonly size: number;
+  readonly users: number;
+  readonly items: number;
+  /** Events in the order of training data, each with its history then. `order`: positions of the events wanted, in that order. */
+  batch(order: Int32Array): Batch;
+}
+
+/** One run of `fit`. */
+export interface FitRun {
+  readonly signal: AbortSignal;
+  /** Upper bound on passes over the data. */
+  readonly epochs: number;
+  /** Called after each pass; `stop: true` in the answer ends the training (early stopping on validation). */
+  epoch(progress: { readonly epoch: number; readonly loss: number }): Promise<{ readonly stop: boolean }>;
+}
+
+/** About whom or what to say something. */
+export interface Subject {
+  readonly side: Side;
+  readonly row: number;
+  /** For a user: the history to speak of, newest first. */
+  readonly history?: Rows;
+}
+
+/**
+ * A model at the table: a domain model or a language model. What it gives and takes is declared in its definition, so
+ * that a composition is checked before anything is created; only the methods behind that declaration must be there.
+ * The engine calls one method at a time.
+ */
+export interface Participant extends Stateful {
+  /** Once, before anything else. */
+  attach(attachment: Attachment): void | Promise<void>;
+  /**
+   * Learns from a batch and from lessons made for it. With `dryRun` it changes nothing and reports the losses only.
+   * The rows of new users and items exist already; the counts of `Statistics` do not include the batch yet.
+   */
+  learn?(batch: Batch, lessons: readonly Lesson[], how?: { readonly dryRun?: boolean }): Promise<Step>;
+  /**
+   * Trains on a whole set in its own way (closed forms, own schedules). Without it the engine runs epochs of `learn`.
+   * It may assign its own tables.
+   */
+  fit?(data: Interactions, run: FitRun): Promise<void>;
+  /** Scores candidates for users. Pure: it changes no state that a checkpoint would show. */
+  predict(users: UserContexts, items: Candidates): Promise<Scores>;
+  /** Vectors of users or items; gives `representations`. */
+  represent?(side: Side, rows: Rows): Promise<Matrix>;
+  /** Words about a user or an item; gives `text`. */
+  describe?(subject: Subject): Promise<string>;
+  close?(): void | Promise<void>;
+}
+
+/** A recommender that knows the community: it learns from who met what. */
+export interface DomainModel extends Participant {}
+
+/** A model that knows the world: it learns from, or speaks in, words. */
+export interface LanguageModel extends Participant {}
+
+/** Token of the extension point of the same name. */
+export const DomainModel: Token<DomainModel> = token('DomainModel');
+
+/** Token of the extension point of the same name. */
+export const LanguageModel: Token<LanguageModel> = token('LanguageModel');
