@@ -12,7 +12,7 @@ function chiSquare(counts: ArrayLike<number>): number {
 describe('SeededRng', () => {
   it('is xoshiro128**: the outputs of the authors’ C code from state 1, 2, 3, 4', () => {
     const rng = new SeededRng(0);
-    rng.load([1, 2, 3, 4, 0, 0, 0, 0, 0, 0]);
+    rng.load({ algorithm: 'xoshiro128**', words: [1, 2, 3, 4], key: [0, 0, 0, 0], spare: null });
     const first = Array.from({ length: 10 }, () => rng.int(2 ** 32));
     expect(first).toEqual([
       11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
@@ -115,6 +115,7 @@ describe('SeededRng', () => {
   it('refuses bounds that are not whole numbers of at least 1', () => {
     const rng = new SeededRng(6);
     for (const bound of [0, -1, 1.5, NaN, Infinity, 2 ** 53 + 2]) expect(() => rng.int(bound)).toThrow(RangeError);
-    expect(() => rng.load([1, 2])).toThrow(RangeError);
+    expect(() => rng.load({ ...rng.save(), words: [1, 2] })).toThrow(RangeError);
+    expect(() => rng.load({ algorithm: 'mt19937' })).toThrow(/xoshiro128/);
   });
 });

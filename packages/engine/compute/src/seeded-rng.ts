@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Rng, RngState } from '@tandem-rec/contract';
 
-const KEY = 4;
-const SPARE = 8;
-const STATE_LENGTH = 10;
+const ALGORITHM = 'xoshiro128**';
 
 /**
  * xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), one stream a component.
@@ -72,20 +70,25 @@ export class SeededRng implements Rng {
     return new SeededRng(this.#key.join(','), name);
   }
 
-  /** Ten numbers: four state words, four words of identity, whether a normal is kept, and that normal. */
+  /** Four state words, four words of identity and the kept normal; exact through JSON. */
   save(): RngState {
-    return [...this.#words, ...this.#key, this.#hasSpare ? 1 : 0, this.#spare[0]];
+    return {
+      algorithm: ALGORITHM,
+      words: [...this.#words],
+      key: [...this.#key],
+      spare: this.#hasSpare ? this.#spare[0] : null,
+    };
   }
 
+  /** Throws RangeError if the state is not one of `save`. */
   load(state: RngState): void {
-    if (state.length !== STATE_LENGTH)
-      throw new RangeError(`An RNG state has ${STATE_LENGTH} numbers, not ${state.length}.`);
-    for (let i = 0; i < 4; i++) {
-      this.#words[i] = state[i];
-      this.#key[i] = state[KEY + i];
-    }
-    this.#hasSpare = state[SPARE] === 1;
-    this.#spare[0] = state[SPARE + 1];
+    const { algorithm, words, key, spare } = state;
+    if (algorithm !== ALGORITHM || !isFourWords(words) || !isFourWords(key))
+      throw new RangeError(`This is not the state of a ${ALGORITHM} stream: ${JSON.stringify(state)}.`);
+    this.#words.set(words);
+    this.#key.set(key);
+    this.#hasSpare = typeof spare === 'number';
+    this.#spare[0] = typeof spare === 'number' ? spare : 0;
   }
 
   #uint32(): number {
@@ -100,6 +103,10 @@ export class SeededRng implements Rng {
     words[3] = rotateLeft(words[3], 11);
     return result;
   }
+}
+
+function isFourWords(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length === 4 && value.every(Number.isInteger);
 }
 
 function rotateLeft(word: number, by: number): number {

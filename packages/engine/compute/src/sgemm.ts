@@ -1,4 +1,5 @@
 import { relaxedSimdBinary, simdBinary } from './gemm-binaries.ts';
+import { PAGE_BYTES, webAssembly, type WebAssemblyMemory } from './web-assembly.ts';
 
 /** Which operands are read transposed: A is stored k × m instead of m × k, B n × k instead of k × n. */
 export interface Transposes {
@@ -30,8 +31,8 @@ export type Sgemm = (
 export type KernelName = 'wasm-simd' | 'wasm-simd-fma';
 
 interface GemmExports {
-  readonly memory: WebAssembly.Memory;
-  readonly arena: WebAssembly.Global<'i32'>;
+  readonly memory: WebAssemblyMemory;
+  readonly arena: { readonly value: number };
   readonly sgemm: (
     transA: boolean,
     transB: boolean,
@@ -45,8 +46,6 @@ interface GemmExports {
     c: number,
   ) => void;
 }
-
-const PAGE_BYTES = 65536;
 
 /** Throws RangeError on sizes or lengths that do not fit together. */
 export function checkSgemm(
@@ -66,8 +65,8 @@ export function checkSgemm(
 }
 
 function instantiate(base64: string): Sgemm {
-  const wasm = new WebAssembly.Module(Buffer.from(base64, 'base64'));
-  const { memory, arena, sgemm } = new WebAssembly.Instance(wasm).exports as unknown as GemmExports;
+  const wasm = new webAssembly.Module(Buffer.from(base64, 'base64'));
+  const { memory, arena, sgemm } = new webAssembly.Instance(wasm).exports as GemmExports;
   const start = Math.ceil(arena.value / 16) * 16;
   let floats = new Float32Array(memory.buffer);
 
@@ -108,7 +107,7 @@ function isFused(sgemm: Sgemm): boolean {
 /** The kernel of that name. `wasm-simd` runs wherever Node does; `wasm-simd-fma` throws where it is not there. */
 export function openSgemm(kernel: KernelName): Sgemm {
   if (kernel === 'wasm-simd') return instantiate(simdBinary);
-  if (WebAssembly.validate(Buffer.from(relaxedSimdBinary, 'base64'))) {
+  if (webAssembly.validate(Buffer.from(relaxedSimdBinary, 'base64'))) {
     const sgemm = instantiate(relaxedSimdBinary);
     if (isFused(sgemm)) return sgemm;
   }

@@ -1,0 +1,19 @@
+// Node's types leave WebAssembly to the DOM library, which this code must not assume. Typed here is what is used.
+
+export interface WebAssemblyMemory {
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  grow(pages: number): number;
+}
+
+interface WebAssemblyNamespace {
+  validate(bytes: Uint8Array): boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+  readonly Memory: new (size: { initial: number; maximum: number; shared: boolean }) => WebAssemblyMemory;
+}
+
+/** The global of that name. */
+export const webAssembly = (globalThis as unknown as { readonly WebAssembly: WebAssemblyNamespace }).WebAssembly;
+
+/** Bytes in a page of WebAssembly memory. */
+export const PAGE_BYTES = 65536;
