@@ -4,7 +4,14 @@ import type { Side } from './knowledge.ts';
 /** How a table's rows follow their gradients. Only touched rows move. */
 export type RowOptimiser =
   | { readonly kind: 'sgd'; readonly learningRate: number; readonly l2?: number }
-  | { readonly kind: 'adagrad'; readonly learningRate: number; readonly l2?: number; readonly initialAccumulator?: number }
+  | {
+      readonly kind: 'adagrad';
+      readonly learningRate: number;
+      readonly l2?: number;
+      readonly initialAccumulator?: number;
+      /** Squared gradients are summed per element (default), or their mean per row: less memory, one rate a row. */
+      readonly accumulator?: 'element' | 'row';
+    }
   | { readonly kind: 'adam'; readonly learningRate: number; readonly l2?: number; readonly beta1?: number; readonly beta2?: number };
 
 /** A table of the shared embeddings that a participant brings. Its full name is `<participant>/<name>`. */

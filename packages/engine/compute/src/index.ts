@@ -1,3 +1,7 @@
 export { SeededRng } from './seeded-rng.ts';
 export { kernelName, openSgemm, sgemm, type KernelName, type Sgemm, type Transposes } from './sgemm.ts';
 export { sgemmReference } from './sgemm-reference.ts';
+export { RowIndex, type SavedRowIndex } from './row-index.ts';
+export { SharedEmbeddings, type SharedEmbeddingsHandle } from './shared-embeddings.ts';
+export { SharedTable, type Initialiser, type SharedTableHandle, type TableOptions } from './shared-table.ts';
+export { TableView } from './table-view.ts';

@@ -1,0 +1,203 @@
+import { TandemError, type NamedArray, type Rng, type RowOptimiser, type Side } from '@tandem-rec/contract';
+import { RowSegments } from './row-segments.ts';
+import { rowUpdate, type RowUpdate } from './row-optimiser.ts';
+import { TableView } from './table-view.ts';
+
+/**
+ * Writes the values of rows at birth into `into` (`rows.length × dim`; `rows` are consecutive). Returning false leaves
+ * them to the table's own initialiser. `into` is the table's memory.
+ */
+export type Initialiser = (rows: Int32Array, into: Float32Array) => boolean;
+
+/** What a table is made of. */
+export interface TableOptions {
+  /** Full name, unique, for example `fism/item`. */
+  readonly name: string;
+  readonly side: Side;
+  /** Width of a row. */
+  readonly dim: number;
+  /** Standard deviation of the rows at birth; 0: zeros. */
+  readonly initialStd: number;
+  readonly optimiser: RowOptimiser;
+  /** The table's own stream, drawn from at births only; the table saves and loads it. */
+  readonly rng: Rng;
+}
+
+/**
+ * A table of the shared embeddings: rows that are born in order, read by everybody and changed in one place, by
+ * `applyGradients`, `assign` and `pull`. No call allocates in proportion to the table once its scratch has grown.
+ */
+export class SharedTable extends TableView {
+  readonly optimiser: RowOptimiser;
+  readonly #initialStd: number;
+  readonly #rng: Rng;
+  readonly #update: RowUpdate;
+  #initialiser: Initialiser | undefined;
+  /** The optimiser's planes by segment. */
+  readonly #state: Float32Array[][] = [];
+  // Duplicates of a row in one call find their sum by `slots`; a row's slot is valid if its stamp is this call's.
+  #stamps = new Int32Array(0);
+  #slots = new Int32Array(0);
+  #stamp = 0;
+  #distinct = new Int32Array(0);
+  #sums = new Float32Array(0);
+
+  /** `segmentRows`: capacity of a segment, a power of two. */
+  constructor({ name, side, dim, initialStd, optimiser, rng }: TableOptions, segmentRows: number) {
+    const update = rowUpdate(optimiser, dim);
+    super(name, side, dim, new RowSegments([dim, ...update.planes.map((plane) => plane.width)], segmentRows), 0);
+    this.optimiser = optimiser;
+    this.#initialStd = initialStd;
+    this.#rng = rng;
+    this.#update = update;
+  }
+
+  /** Rows born from now on ask `initialiser` first. */
+  initialise(initialiser: Initialiser): void {
+    this.#initialiser = initialiser;
+  }
+
+  /** Lets rows be born until there are `count`, in order; never fewer. */
+  ensureRows(count: number): void {
+    if (count <= this.born) return;
+    const from = this.born;
+    this.segments.reserve(count);
+    for (const [i, plane] of this.#update.planes.entries()) this.segments.fill(i + 1, from, count, plane.initial);
+    this.segments.eachRun(0, from, count, (values, start) => {
+      const rows = Int32Array.from({ length: values.length / this.dim }, (_, i) => start + i);
+      if (this.#initialiser?.(rows, values)) return;
+      if (this.#initialStd === 0) values.fill(0);
+      else for (let i = 0; i < values.length; i++) values[i] = this.#initialStd * this.#rng.normal();
+    });
+    this.born = count;
+    this.#stamps = grown(this.#stamps, count);
+    this.#slots = grown(this.#slots, count);
+  }
+
+  /** Overwrites rows (`rows.length × dim`); of duplicates the last one stays. The optimiser's state is kept. */
+  assign(rows: Int32Array, values: Float32Array): void {
+    this.check(rows, values);
+    this.segments.scatter(0, rows, values);
+  }
+
+  /**
+   * One step of the optimiser for the given rows and no others. Gradients of a row that occurs more than once are
+   * summed first, in the order given; rows then move in the order of their first occurrence.
+   * Returns the distinct rows that moved: a view, valid until the next call.
+   * @param values gradients of the loss, `rows.length × dim`
+   */
+  applyGradients(rows: Int32Array, values: Float32Array): Int32Array {
+    this.check(rows, values);
+    const moved = this.#sum(rows, values);
+    const { planes, segmentRows, shift } = this.segments;
+    for (let segment = this.#state.length; segment < planes[0].length; segment++)
+      this.#state.push(planes.slice(1).map((plane) => plane[segment]));
+    for (let slot = 0; slot < moved.length; slot++) {
+      const segment = moved[slot] >> shift;
+      const row = moved[slot] & (segmentRows - 1);
+      this.#update.apply(planes[0][segment], row * this.dim, this.#state[segment], row, this.#sums, slot * this.dim);
+    }
+    return moved;
+  }
+
+  /** Moves rows toward targets: `row += weight · (target − row)`, `targets` `rows.length × dim`, a weight a row. */
+  pull(rows: Int32Array, targets: Float32Array, weights: Float32Array): void {
+    this.check(rows, targets);
+    const { planes, segmentRows, shift } = this.segments;
+    for (let i = 0, from = 0; i < rows.length; i++) {
+      const values = planes[0][rows[i] >> shift];
+      const at = (rows[i] & (segmentRows - 1)) * this.dim;
+      for (let d = 0; d < this.dim; d++) values[at + d] += weights[i] * (targets[from++] - values[at + d]);
+    }
+  }
+
+  /** Values and the optimiser's state, `rows` each, named `<table>/<plane>`. */
+  save(): NamedArray[] {
+    return this.#planes().map(({ name, width }, plane) => {
+      const data = new Float32Array(this.born * width);
+      this.segments.copy(plane, this.born, data);
+      return { name: `${this.name}/${name}`, shape: [this.born, width], owner: this.side, data };
+    });
+  }
+
+  /** The reverse of `save`. Throws `TANDEM_STATE_MISMATCH`. */
+  load(arrays: readonly NamedArray[]): void {
+    const found = this.#planes().map(({ name, width }) => {
+      const array = arrays.find((candidate) => candidate.name === `${this.name}/${name}`);
+      if (!array || !(array.data instanceof Float32Array) || array.shape[1] !== width)
+        throw new TandemError(
+          'TANDEM_STATE_MISMATCH',
+          `Table ${this.name} (${this.optimiser.kind}) needs the array ${this.name}/${name}, ${width} wide; ` +
+            (array ? `saved is one of shape ${array.shape.join(' × ')}.` : 'it is not in the saved state.'),
+        );
+      return array as NamedArray & { readonly data: Float32Array };
+    });
+    const rows = found[0].shape[0];
+    this.segments.reserve(rows);
+    for (const [plane, { data }] of found.entries()) this.segments.restore(plane, rows, data);
+    this.born = rows;
+    this.#stamps = grown(this.#stamps, rows);
+    this.#slots = grown(this.#slots, rows);
+  }
+
+  /** State of the stream that births draw from. */
+  get rng(): Rng {
+    return this.#rng;
+  }
+
+  /** What another thread attaches to. Memory of a table grows by new segments, so share again after growth. */
+  share(): SharedTableHandle {
+    const { widths, segmentRows, memories } = this.segments;
+    return { name: this.name, side: this.side, dim: this.dim, rows: this.born, widths, segmentRows, memories: [...memories] };
+  }
+
+  #planes(): readonly { readonly name: string; readonly width: number }[] {
+    return [{ name: 'rows', width: this.dim }, ...this.#update.planes];
+  }
+
+  /** Sums `values` by row into `#sums`; returns the distinct rows in order of first occurrence. */
+  #sum(rows: Int32Array, values: Float32Array): Int32Array {
+    if (this.#distinct.length < rows.length) {
+      this.#distinct = new Int32Array(rows.length * 2);
+      this.#sums = new Float32Array(rows.length * 2 * this.dim);
+    }
+    const [stamps, slots, sums, distinct, dim] = [this.#stamps, this.#slots, this.#sums, this.#distinct, this.dim];
+    if (this.#stamp === 2147483647) {
+      stamps.fill(0);
+      this.#stamp = 0;
+    }
+    const stamp = ++this.#stamp;
+    let count = 0;
+    for (let i = 0, from = 0; i < rows.length; i++) {
+      const row = rows[i];
+      if (stamps[row] === stamp) {
+        for (let d = 0, to = slots[row] * dim; d < dim; d++) sums[to++] += values[from++];
+      } else {
+        stamps[row] = stamp;
+        slots[row] = count;
+        distinct[count] = row;
+        for (let d = 0, to = count * dim; d < dim; d++) sums[to++] = values[from++];
+        count++;
+      }
+    }
+    return distinct.subarray(0, count);
+  }
+}
+
+/** A table's memory, posted to another thread. */
+export interface SharedTableHandle {
+  readonly name: string;
+  readonly side: Side;
+  readonly dim: number;
+  readonly rows: number;
+  readonly widths: readonly number[];
+  readonly segmentRows: number;
+  readonly memories: RowSegments['memories'];
+}
+
+function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  if (array.length >= length) return array as Int32Array<ArrayBuffer>;
+  const larger = new Int32Array(Math.max(length, array.length * 2));
+  larger.set(array);
+  return larger;
+}
