@@ -6,10 +6,10 @@ import { TandemError } from './errors.ts';
  * composition as written, so that neither its hash nor its description holds the secret; the plugin resolves it when it
  * is created.
  */
-export const secretSchema = z.union([
-  z.string(),
-  z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds the value.') }),
-]);
+export const secretSchema = z
+  .union([z.string(), z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds the value.') })])
+  // The mark by which messages, hash and description know what not to show, even where the value itself was written.
+  .meta({ secret: true });
 
 /** A secret as a configuration holds it. */
 export type Secret = z.output<typeof secretSchema>;
