@@ -5,3 +5,4 @@ export { RowIndex, type SavedRowIndex } from './row-index.ts';
 export { SharedEmbeddings, type SharedEmbeddingsHandle } from './shared-embeddings.ts';
 export { SharedTable, type Initialiser, type SharedTableHandle, type TableOptions } from './shared-table.ts';
 export { TableView } from './table-view.ts';
+export { rankOf, topK } from './top-k.ts';

@@ -23,6 +23,8 @@ export interface RowUpdate {
 
 const EPSILON = 1e-8;
 
+// The loops below read a value once: reading it again after another array was written costs half the speed.
+
 /** The update of rows `dim` wide. With `l2`, `l2 · row` is added to the gradient of rows that are touched. */
 export function rowUpdate(optimiser: RowOptimiser, dim: number): RowUpdate {
   switch (optimiser.kind) {
@@ -39,7 +41,10 @@ type Adagrad = Extract<RowOptimiser, { kind: 'adagrad' }>;
 
 function sgd({ learningRate, l2 = 0 }: RowOptimiser, dim: number): RowUpdate {
   const apply: Update = (values, at, _state, _row, gradient, from) => {
-    for (let d = 0; d < dim; d++) values[at + d] -= learningRate * (gradient[from + d] + l2 * values[at + d]);
+    for (let d = 0; d < dim; d++) {
+      const value = values[at + d];
+      values[at + d] = value - learningRate * (gradient[from + d] + l2 * value);
+    }
   };
   return { planes: [], apply };
 }
@@ -49,10 +54,11 @@ function adagrad({ learningRate, l2 = 0, initialAccumulator = 0 }: Adagrad, dim:
   const apply: Update = (values, at, [squares], row, gradient, from) => {
     const start = row * dim;
     for (let d = 0; d < dim; d++) {
-      const g = gradient[from + d] + l2 * values[at + d];
+      const value = values[at + d];
+      const g = gradient[from + d] + l2 * value;
       const sum = squares[start + d] + g * g;
       squares[start + d] = sum;
-      values[at + d] -= (learningRate * g) / (Math.sqrt(sum) + EPSILON);
+      values[at + d] = value - (learningRate * g) / (Math.sqrt(sum) + EPSILON);
     }
   };
   return { planes: [{ name: 'squares', width: dim, initial: initialAccumulator }], apply };
@@ -69,7 +75,10 @@ function rowAdagrad({ learningRate, l2 = 0, initialAccumulator = 0 }: Adagrad, d
     const accumulated = squares[row] + sum / dim;
     squares[row] = accumulated;
     const rate = learningRate / (Math.sqrt(accumulated) + EPSILON);
-    for (let d = 0; d < dim; d++) values[at + d] -= rate * (gradient[from + d] + l2 * values[at + d]);
+    for (let d = 0; d < dim; d++) {
+      const value = values[at + d];
+      values[at + d] = value - rate * (gradient[from + d] + l2 * value);
+    }
   };
   return { planes: [{ name: 'squares', width: 1, initial: initialAccumulator }], apply };
 }
@@ -85,12 +94,13 @@ function adam(
     const rate = learningRate / (1 - beta1 ** step);
     const start = row * dim;
     for (let d = 0; d < dim; d++) {
-      const g = gradient[from + d] + l2 * values[at + d];
+      const value = values[at + d];
+      const g = gradient[from + d] + l2 * value;
       const mean = beta1 * first[start + d] + (1 - beta1) * g;
       const square = beta2 * second[start + d] + (1 - beta2) * g * g;
       first[start + d] = mean;
       second[start + d] = square;
-      values[at + d] -= (rate * mean) / (Math.sqrt(square) / root + EPSILON);
+      values[at + d] = value - (rate * mean) / (Math.sqrt(square) / root + EPSILON);
     }
   };
   return {

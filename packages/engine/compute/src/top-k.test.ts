@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { rankOf, topK } from './top-k.ts';
+
+// Few different values, so that ties are common.
+const score = fc.constantFrom(-Infinity, -1, 0, 0.5, 1, 2, 3, NaN);
+const problem = fc
+  .array(score, { minLength: 1, maxLength: 40 })
+  .chain((scores) => fc.tuple(fc.constant(scores), fc.array(fc.nat(scores.length + 2)), fc.nat(12), fc.nat(scores.length - 1)));
+
+function run(scores: readonly number[], k: number, masked: readonly number[], offset = 3): [number, number][] {
+  const [rows, values] = [new Int32Array(k), new Float32Array(k)];
+  const padded = Float32Array.of(...Array<number>(offset).fill(99), ...scores, 99);
+  const count = topK(padded, offset, scores.length, k, Int32Array.from(masked), rows, values);
+  return [...rows.subarray(0, count)].map((row, i) => [row, values[i]]);
+}
+
+describe('topK', () => {
+  it('is sorting, masking and cutting', () => {
+    fc.assert(
+      fc.property(problem, ([scores, masked, k]) => {
+        const expected = scores
+          .map((value, row): [number, number] => [row, value])
+          .filter(([row, value]) => value > -Infinity && !masked.includes(row))
+          .sort(([rowA, a], [rowB, b]) => b - a || rowA - rowB)
+          .slice(0, k);
+        expect(run(scores, k, masked)).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('refuses too little room', () => {
+    expect(() => topK(new Float32Array(5), 1, 5, 1, undefined, new Int32Array(1), new Float32Array(1))).toThrow(RangeError);
+    expect(() => topK(new Float32Array(5), 0, 5, 2, undefined, new Int32Array(1), new Float32Array(2))).toThrow(RangeError);
+  });
+});
+
+describe('rankOf', () => {
+  it('counts greater scores and half of the ties among what is not masked', () => {
+    fc.assert(
+      fc.property(problem, ([scores, masked, , target]) => {
+        const others = scores.filter((_, row) => row !== target && !masked.includes(row));
+        const own = scores[target];
+        const expected = Number.isNaN(own)
+          ? others.length
+          : others.filter((s) => s > own).length + Math.floor(others.filter((s) => s === own).length / 2);
+        const padded = Float32Array.of(99, ...scores, 99);
+        expect(rankOf(padded, 1, scores.length, target, Int32Array.from(masked))).toBe(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('rewards neither a constant score nor a diverged model', () => {
+    expect(rankOf(new Float32Array(101), 0, 101, 5, undefined)).toBe(50);
+    expect(rankOf(new Float32Array(101).fill(NaN), 0, 101, 5, undefined)).toBe(100);
+  });
+});
