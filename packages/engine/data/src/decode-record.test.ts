@@ -137,7 +137,7 @@ describe('the wire format', () => {
       fc.property(fc.oneof(fc.uint8Array(), fc.string(), fc.string({ unit: 'binary' }), fc.json()), (value) => {
         expect(['interaction', 'item', 'bad']).toContain(decodeRecord(value, rules).type);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -147,9 +147,10 @@ describe('the wire format', () => {
       { type: field, user: field, item: field, at: field, kind: field, value: field, id: field, text: field, categories: field, more: field },
       { requiredKeys: [] },
     );
+    const names = fc.constantFrom('type', 'user', 'item', 'at', 'kind', 'value', 'id', 'text', 'categories');
     const nearlyValid = fc
-      .tuple(fc.constantFrom<object>(valid, { type: 'item', item: 'a', text: 'T', categories: ['c'] }), records, fc.array(fc.constantFrom('type', 'user', 'item', 'at', 'kind', 'value', 'id', 'text', 'categories'), { minLength: 7 }))
-      .map(([base, changes, keep]) => ({ ...base, ...Object.fromEntries(Object.entries(changes).filter(([key]) => !keep.includes(key))) }));
+      .tuple(fc.constantFrom<object>(valid, { type: 'item', item: 'a', text: 'T', categories: ['c'] }), records, fc.array(names, { minLength: 7 }))
+      .map(([base, changes, keep]) => ({ ...base, ...Object.fromEntries(Object.entries(changes).filter(([key]) => !keep.some((name) => name === key))) }));
     let accepted = 0;
     fc.assert(
       fc.property(fc.oneof(nearlyValid, records), (record) => {
