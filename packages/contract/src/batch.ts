@@ -44,6 +44,6 @@ export type Candidates =
  * Scores in the candidates' layout: `users × items.length` row-major for shared candidates, else one per entry of
  * the ragged list. They are **logits**: larger is better, and a softmax over a user's candidates is what the model
  * believes, so that lessons and fusions can compare participants. `-Infinity` means "cannot be", `NaN` never occurs.
- * The array may be reused by the participant's next `predict`: copy what must outlive it.
+ * The array may be reused by the participant's next `predict`: copy what must outlive it. Until then it is the caller's to write into.
  */
 export type Scores = Float32Array;

@@ -16,6 +16,7 @@ export const ERRORS = {
   TANDEM_COMPOSE_MISSING_CAPABILITY: { summary: 'A participant does not give or take what the sharing strategy needs.', remedy: 'Choose a participant that does, or another strategy; the message names both and who could.' },
   TANDEM_COMPOSE_MISSING_TABLE: { summary: 'The sharing strategy opens a table that no participant brings.', remedy: 'Choose a participant that brings it, or another strategy.' },
   TANDEM_COMPOSE_DUPLICATE_NAME: { summary: 'Two parts of the composition have the same name.', remedy: 'Give one of them a name of its own with `as`.' },
+  TANDEM_COMPOSE_WIDTHS_DIFFER: { summary: 'Vectors of one participant do not have the width that another needs.', remedy: 'Give both the same width, or choose a sharing strategy that projects.' },
   TANDEM_START_TIMEOUT: { summary: 'A component did not start within its limit.', remedy: 'See what it waits for in the log, or raise `limits.startMs`.' },
   TANDEM_START_FAILED: { summary: 'A component failed to start.', remedy: 'The cause is named; fix it and start again.' },
   TANDEM_STOP_FAILED: { summary: 'A component failed to stop.', remedy: 'The rest was stopped; look at the component named.' },

@@ -71,7 +71,10 @@ export interface Participant extends Stateful {
   fit?(data: Interactions, run: FitRun): Promise<void>;
   /** Scores candidates for users. Pure: it changes no state that a checkpoint would show. */
   predict(users: UserContexts, items: Candidates): Promise<Scores>;
-  /** Vectors of users or items; gives `representations`. */
+  /**
+   * Vectors of users or items; gives `representations`. They come from the participant's own knowledge, without rows of
+   * tables that it merely reads: what a teacher hears back must not be its own echo.
+   */
   represent?(side: Side, rows: Rows): Promise<Matrix>;
   /** Words about a user or an item; gives `text`. */
   describe?(subject: Subject): Promise<string>;

@@ -1,8 +1,27 @@
 export { SeededRng } from './seeded-rng.ts';
-export { kernelName, openSgemm, sgemm, type KernelName, type Sgemm, type Transposes } from './sgemm.ts';
+export {
+  batchedSgemm,
+  kernelName,
+  openGemm,
+  sgemm,
+  type BatchedSgemm,
+  type Gemm,
+  type KernelName,
+  type Sgemm,
+  type Transposes,
+} from './sgemm.ts';
 export { sgemmReference } from './sgemm-reference.ts';
 export { RowIndex, type SavedRowIndex } from './row-index.ts';
 export { SharedEmbeddings, type SharedEmbeddingsHandle } from './shared-embeddings.ts';
 export { SharedTable, type Initialiser, type SharedTableHandle, type TableOptions } from './shared-table.ts';
 export { TableView } from './table-view.ts';
 export { rankOf, topK } from './top-k.ts';
+export { logSoftmaxRows } from './log-softmax.ts';
+export {
+  openTensorBackend,
+  TENSOR_BACKENDS,
+  type TensorBackend,
+  type TensorBackendName,
+  type TensorBackendOptions,
+} from './tensor-backend.ts';
+export { tf } from './tf.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { SeededRng } from './seeded-rng.ts';
 import { sgemmReference } from './sgemm-reference.ts';
-import { kernelName, openSgemm, sgemm, type KernelName } from './sgemm.ts';
+import { kernelName, openGemm, sgemm, type KernelName } from './sgemm.ts';
 
 const kernels: readonly KernelName[] = kernelName === 'wasm-simd-fma' ? ['wasm-simd', 'wasm-simd-fma'] : ['wasm-simd'];
 
@@ -17,7 +17,7 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
 }
 
 describe.each(kernels)('sgemm on %s', (kernel) => {
-  const product = openSgemm(kernel);
+  const { sgemm: product, batchedSgemm } = openGemm(kernel);
 
   it('agrees with the reference for all transposes, factors and small sizes', () => {
     const size = fc.integer({ min: 0, max: 21 });
@@ -53,6 +53,25 @@ describe.each(kernels)('sgemm on %s', (kernel) => {
       }
   });
 
+  it('multiplies stacks as it multiplies one by one, repeating the shorter stack', () => {
+    const count = fc.constantFrom(1, 2, 3);
+    const size = fc.integer({ min: 0, max: 9 });
+    fc.assert(
+      fc.property(fc.boolean(), fc.boolean(), count, count, size, size, size, (transA, transB, countA, countB, m, n, k) => {
+        const rng = new SeededRng(`${m} ${n} ${k}`);
+        const most = Math.max(countA, countB);
+        const [A, B, C] = [normals(countA * m * k, rng), normals(countB * k * n, rng), normals(most * m * n, rng)];
+        batchedSgemm({ transA, transB }, countA, countB, m, n, k, A, B, C);
+        for (let i = 0; i < most; i++) {
+          const one = new Float32Array(m * n);
+          const [a, b] = [A.subarray((i % countA) * m * k), B.subarray((i % countB) * k * n)];
+          product({ transA, transB }, m, n, k, 1, a, b, 0, one);
+          expect(C.subarray(i * m * n, (i + 1) * m * n)).toEqual(one);
+        }
+      }),
+    );
+  });
+
   it('writes nothing outside C and ignores what was there when beta is 0', () => {
     const C = new Float32Array(12).fill(NaN);
     product({}, 3, 3, 2, 1, Float32Array.of(1, 2, 3, 4, 5, 6), Float32Array.of(1, 0, 2, 0, 1, 3), 0, C);
@@ -73,7 +92,7 @@ describe.each(kernels)('sgemm on %s', (kernel) => {
 
   it('refuses arrays that are too short and sizes that are none', () => {
     const four = new Float32Array(4);
-    expect(() => product({}, 2, 3, 2, 1, four, four, 0, four)).toThrow(/needs arrays of 4, 6 and 6/);
+    expect(() => product({}, 2, 3, 2, 1, four, four, 0, four)).toThrow(/needs arrays of 4, 6, 6/);
     expect(() => product({}, 1.5, 2, 2, 1, four, four, 0, four)).toThrow(RangeError);
     expect(() => product({}, -1, 2, 2, 1, four, four, 0, four)).toThrow(RangeError);
   });

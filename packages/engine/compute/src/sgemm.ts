@@ -25,6 +25,28 @@ export type Sgemm = (
 ) => void;
 
 /**
+ * Products of stacks of matrices: `C[i] = op(A[i mod countA]) · op(B[i mod countB])` for every i below the larger count;
+ * sizes and layout as in {@link Sgemm}.
+ */
+export type BatchedSgemm = (
+  transposes: Transposes,
+  countA: number,
+  countB: number,
+  m: number,
+  n: number,
+  k: number,
+  A: Float32Array,
+  B: Float32Array,
+  C: Float32Array,
+) => void;
+
+/** The matrix products of one kernel. */
+export interface Gemm {
+  readonly sgemm: Sgemm;
+  readonly batchedSgemm: BatchedSgemm;
+}
+
+/**
  * The arithmetic of `sgemm` on this machine, for checkpoints: with `wasm-simd-fma` a product and its addition are
  * rounded once, with `wasm-simd` twice, so the same inputs give other last bits.
  */
@@ -55,41 +77,69 @@ export function checkSgemm(
   A: Float32Array,
   B: Float32Array,
   C: Float32Array,
+  countA = 1,
+  countB = 1,
 ): void {
   for (const size of [m, n, k])
     if (!(Number.isInteger(size) && size >= 0)) throw new RangeError(`sgemm: ${m} × ${n} × ${k} are not sizes.`);
-  if (A.length < m * k || B.length < k * n || C.length < m * n)
+  const needed = [countA * m * k, countB * k * n, Math.max(countA, countB) * m * n];
+  if (A.length < needed[0] || B.length < needed[1] || C.length < needed[2])
     throw new RangeError(
-      `sgemm ${m} × ${n} × ${k} needs arrays of ${m * k}, ${k * n} and ${m * n}; received ${A.length}, ${B.length} and ${C.length}.`,
+      `sgemm ${m} × ${n} × ${k} needs arrays of ${needed.join(', ')}; received ${A.length}, ${B.length}, ${C.length}.`,
     );
 }
 
-function instantiate(base64: string): Sgemm {
+function instantiate(base64: string): Gemm {
   const wasm = new webAssembly.Module(Buffer.from(base64, 'base64'));
   const { memory, arena, sgemm } = new webAssembly.Instance(wasm).exports as GemmExports;
-  const start = Math.ceil(arena.value / 16) * 16;
+  const start = align(arena.value / 4);
   let floats = new Float32Array(memory.buffer);
 
-  return ({ transA = false, transB = false }, m, n, k, alpha, A, B, beta, C) => {
-    checkSgemm(m, n, k, A, B, C);
-    if (m === 0 || n === 0) return;
-    if (k === 0 || alpha === 0) {
-      if (beta === 0) C.fill(0, 0, m * n);
-      else for (let i = 0; i < m * n; i++) C[i] *= beta;
-      return;
-    }
-    const a = start / 4;
-    const b = a + align(m * k);
-    const c = b + align(k * n);
-    const end = (c + align(m * n)) * 4;
-    if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / PAGE_BYTES));
+  /** Makes room for the operands and copies them in; returns where A, B and C begin, in floats. */
+  function place(A: Float32Array, B: Float32Array, lengthC: number): readonly [number, number, number] {
+    const a = start;
+    const b = a + align(A.length);
+    const c = b + align(B.length);
+    const missing = (c + lengthC) * 4 - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
     if (floats.buffer !== memory.buffer) floats = new Float32Array(memory.buffer);
-    floats.set(A.length === m * k ? A : A.subarray(0, m * k), a);
-    floats.set(B.length === k * n ? B : B.subarray(0, k * n), b);
-    if (beta !== 0) floats.set(C.length === m * n ? C : C.subarray(0, m * n), c);
-    sgemm(transA, transB, m, n, k, alpha, a * 4, b * 4, beta, c * 4);
-    C.set(floats.subarray(c, c + m * n));
+    floats.set(A, a);
+    floats.set(B, b);
+    return [a, b, c];
+  }
+
+  return {
+    sgemm: ({ transA = false, transB = false }, m, n, k, alpha, A, B, beta, C) => {
+      checkSgemm(m, n, k, A, B, C);
+      if (k === 0 || alpha === 0) {
+        if (beta === 0) C.fill(0, 0, m * n);
+        else for (let i = 0; i < m * n; i++) C[i] *= beta;
+        return;
+      }
+      const [a, b, c] = place(prefix(A, m * k), prefix(B, k * n), m * n);
+      if (beta !== 0) floats.set(prefix(C, m * n), c);
+      sgemm(transA, transB, m, n, k, alpha, a * 4, b * 4, beta, c * 4);
+      C.set(floats.subarray(c, c + m * n));
+    },
+    batchedSgemm: ({ transA = false, transB = false }, countA, countB, m, n, k, A, B, C) => {
+      checkSgemm(m, n, k, A, B, C, countA, countB);
+      const count = Math.max(countA, countB);
+      if (k === 0) {
+        C.fill(0, 0, count * m * n);
+        return;
+      }
+      const [a, b, c] = place(prefix(A, countA * m * k), prefix(B, countB * k * n), count * m * n);
+      for (let i = 0; i < count; i++) {
+        const [atA, atB] = [a + (i % countA) * m * k, b + (i % countB) * k * n];
+        sgemm(transA, transB, m, n, k, 1, atA * 4, atB * 4, 0, (c + i * m * n) * 4);
+      }
+      C.set(floats.subarray(c, c + count * m * n));
+    },
   };
+}
+
+function prefix(array: Float32Array, length: number): Float32Array {
+  return array.length === length ? array : array.subarray(0, length);
 }
 
 function align(floats: number): number {
@@ -105,20 +155,20 @@ function isFused(sgemm: Sgemm): boolean {
 }
 
 /** The kernel of that name. `wasm-simd` runs wherever Node does; `wasm-simd-fma` throws where it is not there. */
-export function openSgemm(kernel: KernelName): Sgemm {
+export function openGemm(kernel: KernelName): Gemm {
   if (kernel === 'wasm-simd') return instantiate(simdBinary);
   if (webAssembly.validate(Buffer.from(relaxedSimdBinary, 'base64'))) {
-    const sgemm = instantiate(relaxedSimdBinary);
-    if (isFused(sgemm)) return sgemm;
+    const gemm = instantiate(relaxedSimdBinary);
+    if (isFused(gemm.sgemm)) return gemm;
   }
   throw new RangeError('This machine has no fused multiply-add in WebAssembly: use the kernel wasm-simd.');
 }
 
-function openBest(): readonly [KernelName, Sgemm] {
+function openBest(): readonly [KernelName, Gemm] {
   try {
-    return ['wasm-simd-fma', openSgemm('wasm-simd-fma')];
+    return ['wasm-simd-fma', openGemm('wasm-simd-fma')];
   } catch {
-    return ['wasm-simd', openSgemm('wasm-simd')];
+    return ['wasm-simd', openGemm('wasm-simd')];
   }
 }
 
@@ -128,4 +178,7 @@ const [name, best] = openBest();
 export const kernelName: KernelName = name;
 
 /** The matrix product on WebAssembly SIMD, one thread, about 40 (52 fused) GFLOP/s a core. See {@link Sgemm}. */
-export const sgemm: Sgemm = best;
+export const sgemm: Sgemm = best.sgemm;
+
+/** Many products of one size at once. See {@link BatchedSgemm}. */
+export const batchedSgemm: BatchedSgemm = best.batchedSgemm;

@@ -1,1 +1,2 @@
-export {};
+export { bridge } from './bridge.ts';
+export { bridgeOptions, type BridgeOptions } from './options.ts';

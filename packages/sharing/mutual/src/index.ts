@@ -1,1 +1,1 @@
-export {};
+export { mutual } from './mutual.ts';

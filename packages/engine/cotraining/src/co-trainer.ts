@@ -1,0 +1,302 @@
+import type {
+  CatalogueItem,
+  Composition,
+  DeadLetter,
+  Interaction,
+  JsonValue,
+  Rng,
+  SharingStrategy,
+  SourceRecord,
+  State,
+  Stateful,
+  UserContexts,
+} from '@tandem-rec/contract';
+import { SharedEmbeddings } from '@tandem-rec/compute';
+import { decodeRecord } from '@tandem-rec/data';
+import { Prequential } from '@tandem-rec/evaluation';
+import { BatchBuilder } from './batch-builder.ts';
+import { coTrainingStep, type Losses, type StepTimes } from './co-training-step.ts';
+import { DedupeWindow } from './dedupe-window.ts';
+import { EventMemory } from './event-memory.ts';
+import { opinions, rankTargets, type NamedFusion } from './full-ranking.ts';
+import { GrowingCatalogue } from './growing-catalogue.ts';
+import { GrowingStatistics } from './growing-statistics.ts';
+import { InformationSharingModule, type Seat } from './information-sharing-module.ts';
+import { numberOf } from './state-reader.ts';
+import { UserHistories } from './user-histories.ts';
+
+/** What a composition has become: instances under their names, each with the random stream it was given. */
+export interface Table {
+  readonly composition: Composition;
+  readonly seats: readonly Seat[];
+  readonly strategy: SharingStrategy | undefined;
+  readonly fusions: readonly NamedFusion[];
+  /** The stream of a component by name, made at first use: `rng('fism')` is the one its `create` was given. */
+  readonly rng: (name: string) => Rng;
+}
+
+/** What became of the records so far. */
+export interface Counts {
+  records: number;
+  /** Interactions learned. */
+  events: number;
+  /** Item records. */
+  items: number;
+  duplicates: number;
+  /** Valid, but not among the positives. */
+  ignored: number;
+  bad: number;
+}
+
+/** Milliseconds spent in each stage, added up since the process started. */
+export interface StageTimes extends StepTimes {
+  decode: number;
+  rank: number;
+  fuse: number;
+}
+
+const COUNTS = ['records', 'events', 'items', 'duplicates', 'ignored', 'bad'] as const;
+
+/**
+ * Co-training on a stream, one batch of records at a time: decode, de-duplicate, **test, then train**. It knows no source,
+ * no journal and no disk: the same records in the same batches with the same decisions give the same bits.
+ */
+export class CoTrainer {
+  readonly embeddings = new SharedEmbeddings();
+  readonly catalogue = new GrowingCatalogue(this.embeddings.index('item'));
+  readonly statistics = new GrowingStatistics();
+  readonly histories = new UserHistories();
+  readonly module: InformationSharingModule;
+  readonly prequential: Prequential;
+  readonly counts: Counts = { records: 0, events: 0, items: 0, duplicates: 0, ignored: 0, bad: 0 };
+  readonly times: StageTimes = { decode: 0, rank: 0, fuse: 0, exchange: 0, learn: 0, learnBy: {}, apply: 0 };
+  /** Losses of the newest step. */
+  losses: Losses = {};
+  readonly #table: Table;
+  readonly #memory: EventMemory;
+  readonly #dedupe: DedupeWindow;
+  readonly #learning: BatchBuilder;
+  readonly #ranking: BatchBuilder;
+  readonly #rng: Rng;
+  readonly #now: () => number;
+  readonly #notBeforeMs: number;
+  #candidates = new Int32Array(0);
+
+  /** `now`: monotonic milliseconds, for stage times only: nothing that is learned depends on it. */
+  constructor(table: Table, now: () => number) {
+    const { training, participants } = table.composition;
+    this.#table = table;
+    this.#now = now;
+    this.#rng = table.rng('loop');
+    this.#memory = new EventMemory(training.replayWindow);
+    this.#dedupe = new DedupeWindow(training.dedupe.window);
+    this.#learning = new BatchBuilder(this.histories, training.history.limit);
+    this.#ranking = new BatchBuilder(this.histories, training.history.limit);
+    this.#notBeforeMs = Date.parse(training.time.notBefore);
+    this.prequential = new Prequential({ cutoff: 10 });
+    this.module = new InformationSharingModule(table.seats, table.composition.grants, {
+      embeddings: this.embeddings,
+      catalogue: this.catalogue,
+      statistics: this.statistics,
+      rng: table.rng,
+    });
+    for (const fusion of table.fusions) fusion.instance.attach(participants.map(({ name, role }) => ({ name, role })), this.statistics);
+  }
+
+  /** Once, before anything else: hands out tables, restores `states` if there are any, lets the strategy begin. */
+  async begin(states?: Readonly<Record<string, State>>): Promise<void> {
+    await this.module.attach();
+    if (states) await this.#load(states);
+    await this.#table.strategy?.begin?.(this.module.bridge);
+  }
+
+  /** Items known before the stream begins; a restored run has them already. */
+  addItems(items: readonly CatalogueItem[]): void {
+    for (const item of items) this.catalogue.upsert(item);
+    this.#bear();
+  }
+
+  /**
+   * Tests and then trains on a batch of records. `atMs`: the clock when the batch was closed, from the journal, for
+   * judging event times. `skip`: participants that sit it out. Returns the records that could not be used.
+   */
+  async process(records: readonly SourceRecord[], atMs: number, skip: ReadonlySet<string>): Promise<DeadLetter[]> {
+    const start = this.#now();
+    const { events, dead } = this.#decode(records, atMs);
+    this.#bear();
+    this.times.decode += this.#now() - start;
+    if (events.length === 0) return dead;
+    const first = this.#remember(events);
+    await this.#test(events, first);
+    await this.#train(events, first, skip);
+    return dead;
+  }
+
+  /** Who a recommendation is for: a user as known now. An unknown user has no history. */
+  contextsOf(user: string): UserContexts {
+    const row = this.embeddings.index('user').get(user);
+    this.#ranking.begin();
+    if (row !== undefined) this.#ranking.add(row, 0, this.histories.length(row), 0, 0, true);
+    return this.#ranking.contexts();
+  }
+
+  /** All catalogue rows, 0 … size − 1. Valid until the catalogue grows. */
+  candidates(): Int32Array {
+    const size = this.catalogue.size;
+    if (this.#candidates.length < size) this.#candidates = Int32Array.from({ length: Math.max(1024, size * 2) }, (_, row) => row);
+    return this.#candidates.subarray(0, size);
+  }
+
+  /** The complete state, by component. */
+  async save(): Promise<Record<string, State>> {
+    const states: Record<string, State> = {};
+    for (const [name, part] of this.#stateful()) states[name] = await part.save();
+    return states;
+  }
+
+  async #load(states: Readonly<Record<string, State>>): Promise<void> {
+    for (const [name, part] of this.#stateful()) await part.load(states[name]);
+    this.#bear();
+  }
+
+  #stateful(): [string, Stateful][] {
+    return [
+      ['tables', this.embeddings],
+      ['catalogue', this.catalogue],
+      ['statistics', this.statistics],
+      ['histories', this.histories],
+      ['memory', this.#memory],
+      ['dedupe', this.#dedupe],
+      ['prequential', this.prequential],
+      ['loop', { save: () => this.#saveLoop(), load: (state) => this.#loadLoop(state) }],
+      ...this.#table.seats.map(({ part, instance }): [string, Stateful] => [`participant/${part.name}`, instance]),
+      ...(this.#table.strategy ? [['sharing', this.#table.strategy] as [string, Stateful]] : []),
+      ...this.#table.fusions.map(({ name, instance }): [string, Stateful] => [`fusion/${name}`, instance]),
+    ];
+  }
+
+  #streams(): string[] {
+    const { participants, sharing, fusions } = this.#table.composition;
+    return ['loop', ...participants.map(({ name }) => name), ...(sharing ? [sharing.name] : []), ...fusions.map(({ name }) => name)];
+  }
+
+  #saveLoop(): State {
+    const rng = Object.fromEntries(this.#streams().map((name) => [name, this.#table.rng(name).save()]));
+    return { version: 1, arrays: [], values: { ...this.counts, rng } };
+  }
+
+  #loadLoop(state: State): void {
+    for (const name of COUNTS) this.counts[name] = numberOf(state, name);
+    const rng = state.values['rng'] as Readonly<Record<string, { readonly [key: string]: JsonValue }>>;
+    for (const name of this.#streams()) this.#table.rng(name).load(rng[name]);
+  }
+
+  #decode(records: readonly SourceRecord[], atMs: number): { readonly events: Interaction[]; readonly dead: DeadLetter[] } {
+    const { positive, time } = this.#table.composition.training;
+    const rules = { notBeforeMs: this.#notBeforeMs, notAfterMs: atMs + time.aheadMs };
+    const events: Interaction[] = [];
+    const dead: DeadLetter[] = [];
+    for (const record of records) {
+      this.counts.records++;
+      const decoded = decodeRecord(record.value, rules);
+      if (decoded.type === 'interaction') {
+        const { interaction } = decoded;
+        if (interaction.id !== undefined && this.#dedupe.seen(interaction.id)) this.counts.duplicates++;
+        else if (positive.minValue !== undefined && interaction.value < positive.minValue) this.counts.ignored++;
+        else if (positive.kinds !== undefined && !positive.kinds.includes(interaction.kind)) this.counts.ignored++;
+        else events.push(interaction);
+      } else if (decoded.type === 'item') {
+        this.counts.items++;
+        this.catalogue.upsert(decoded.item);
+      } else if (decoded.type === 'bad') {
+        this.counts.bad++;
+        const { partition, offset, value } = record;
+        const text = value === null || typeof value === 'string' ? value : new TextDecoder().decode(value);
+        dead.push({ partition, offset, code: decoded.code, reason: decoded.reason, value: text, atMs });
+      }
+    }
+    for (const { user, item } of events) {
+      this.embeddings.index('user').add(user);
+      this.catalogue.add(item);
+    }
+    return { events, dead };
+  }
+
+  /** Rows for whoever is new. */
+  #bear(): void {
+    this.embeddings.ensureRows('user');
+    this.embeddings.ensureRows('item');
+    this.statistics.reserve(this.embeddings.index('user').size, this.catalogue.size);
+  }
+
+  /** Puts the events into their users' histories and the memory. Returns the index of the first of them in this run's count. */
+  #remember(events: readonly Interaction[]): number {
+    const first = this.counts.events;
+    this.#learning.begin();
+    for (const { user, item, value, atMs } of events) {
+      const userRow = this.embeddings.index('user').get(user) as number;
+      const itemRow = this.catalogue.row(item) as number;
+      const position = this.histories.length(userRow);
+      this.histories.append(userRow, itemRow);
+      this.#learning.add(userRow, itemRow, position, value, atMs, true);
+    }
+    this.counts.events += events.length;
+    return first;
+  }
+
+  /** Ranks the new events by what everybody knew before them. */
+  async #test(events: readonly Interaction[], first: number): Promise<void> {
+    const start = this.#now();
+    const batch = this.#learning.batch(first);
+    const { share } = this.#table.composition.training.rank;
+    const ranked: number[] = [];
+    this.#ranking.begin();
+    for (let row = 0; row < events.length; row++) {
+      if (share < 1 && this.#rng.next() >= share) continue;
+      // An item met before is masked, so its place means nothing.
+      if (this.histories.before(batch.users[row], batch.positions[row]).includes(batch.items[row])) continue;
+      this.#ranking.add(batch.users[row], batch.items[row], batch.positions[row], batch.values[row], batch.atMs[row], true);
+      ranked.push(row);
+    }
+    if (ranked.length === 0) return;
+    const contexts = this.#ranking.batch(first);
+    const heard = await opinions(contexts, this.candidates(), this.#table.seats, this.histories);
+    const judged = this.#now();
+    const ranks = rankTargets(heard, contexts.items, this.#table.fusions);
+    this.prequential.add({ ranks, itemCounts: this.statistics.itemCounts, items: contexts.items, userPositions: contexts.positions });
+    for (const { instance } of this.#table.fusions) instance.learn?.(heard, contexts.items);
+    this.times.rank += judged - start;
+    this.times.fuse += this.#now() - judged;
+    this.#table.strategy?.observe?.({ batch, ranks: spread(ranks, ranked, events.length) });
+  }
+
+  /** Learns the new events and some earlier ones. */
+  async #train(events: readonly Interaction[], first: number, skip: ReadonlySet<string>): Promise<void> {
+    const { replay } = this.#table.composition.training;
+    const replays = this.#memory.size === 0 ? 0 : Math.round(replay * events.length);
+    const memory = this.#memory;
+    for (let k = 0; k < replays; k++) {
+      const slot = memory.draw(this.#rng);
+      this.#learning.add(memory.users[slot], memory.items[slot], memory.positions[slot], memory.values[slot], memory.times[slot], false);
+    }
+    const batch = this.#learning.batch(first);
+    const { seats, strategy } = this.#table;
+    this.losses = await coTrainingStep(batch, seats, this.module, strategy, skip, this.times, this.#now);
+    for (let row = 0; row < batch.fresh; row++) {
+      memory.add(batch.users[row], batch.items[row], batch.positions[row], batch.values[row], batch.atMs[row]);
+      this.statistics.count(batch.users[row], batch.items[row]);
+    }
+  }
+}
+
+/** Ranks of the ranked rows, put back at their places among all rows of the batch; −1 elsewhere. */
+function spread(ranks: Readonly<Record<string, Int32Array>>, rows: readonly number[], size: number): Record<string, Int32Array> {
+  if (rows.length === size) return { ...ranks };
+  return Object.fromEntries(
+    Object.entries(ranks).map(([name, some]) => {
+      const all = new Int32Array(size).fill(-1);
+      rows.forEach((row, k) => (all[row] = some[k]));
+      return [name, all];
+    }),
+  );
+}

@@ -1,0 +1,252 @@
+import {
+  TandemError,
+  type CatalogueItem,
+  type Checkpoint,
+  type CheckpointInfo,
+  type CheckpointStore,
+  type Clock,
+  type InteractionSource,
+  type JournalEntry,
+  type JsonValue,
+  type Lag,
+  type Logger,
+  type Offsets,
+  type SourceRecord,
+} from '@tandem-rec/contract';
+import { CoTrainer, type Table } from './co-trainer.ts';
+import { RecordBuffer } from './record-buffer.ts';
+
+/** Everything the loop needs of the world. */
+export interface LoopWorld {
+  readonly source: InteractionSource;
+  readonly store: CheckpointStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Machine, backend and threads, for the checkpoint. */
+  readonly platform: Readonly<Record<string, JsonValue>>;
+  /** Items known before the stream begins; asked for by a fresh run only. */
+  readonly items?: () => Promise<readonly CatalogueItem[]>;
+  /** Names what differs between two compositions. */
+  readonly differences: (was: JsonValue, is: JsonValue) => readonly string[];
+}
+
+/** Milliseconds spent outside the trainer, added up since the process started. */
+export interface LoopTimes {
+  wait: number;
+  journal: number;
+  checkpoint: number;
+}
+
+/** Why `run` returned. */
+export type Ending = 'ended' | 'stopped';
+
+/**
+ * The long-running loop: records in, journal first, then test and train, and now and then a checkpoint.
+ *
+ * **Exactness.** A batch is fixed in the journal (partitions, offsets, decisions; durable) before it is trained. After a
+ * crash the newest checkpoint is loaded, the journalled batches after it are read from the source again and processed as
+ * decided then; the state is bit for bit what it would have been, on the same machine, backend and thread count.
+ */
+export class CoTrainingLoop {
+  readonly trainer: CoTrainer;
+  readonly times: LoopTimes = { wait: 0, journal: 0, checkpoint: 0 };
+  /** The newest checkpoint of this run. */
+  checkpointed: CheckpointInfo | undefined;
+  lag: Lag | undefined;
+  /** Batches repeated from the journal after a restart. */
+  replayed = 0;
+  readonly #table: Table;
+  readonly #world: LoopWorld;
+  readonly #buffer = new RecordBuffer();
+  readonly #offsets = new Map<number, number>();
+  readonly #language: readonly string[];
+  #journalSequence = 0;
+  #checkpointSequence = 0;
+  #recordsAtCheckpoint = 0;
+  #checkpointAtMs = 0;
+  #yieldedAtMs = 0;
+  readonly #startedAtMs: number;
+  #lock: { release(): Promise<void> } | undefined;
+  #sourceEnded = false;
+
+  constructor(table: Table, world: LoopWorld) {
+    this.#table = table;
+    this.#world = world;
+    this.trainer = new CoTrainer(table, () => world.clock.monotonicMs());
+    this.#startedAtMs = world.clock.monotonicMs();
+    this.#language = table.seats.filter(({ part }) => part.role === 'language').map(({ part }) => part.name);
+  }
+
+  /** Takes the run's lock and restores its newest checkpoint, if there is one. Before `run`. */
+  async open(): Promise<void> {
+    const { store, items, log } = this.#world;
+    this.#lock = await store.lock();
+    const checkpoint = await store.read();
+    if (checkpoint) this.#refuseOther(checkpoint);
+    await this.trainer.begin(checkpoint?.states);
+    if (checkpoint) {
+      this.#journalSequence = checkpoint.journalSequence;
+      this.#checkpointSequence = checkpoint.sequence;
+      for (const [partition, offset] of Object.entries(checkpoint.offsets)) this.#offsets.set(Number(partition), offset);
+      log.info(`Resuming from checkpoint ${checkpoint.sequence}, ${this.trainer.counts.events} events learned.`);
+    } else if (items) this.trainer.addItems(await items());
+    this.#recordsAtCheckpoint = this.trainer.counts.records;
+    this.#checkpointAtMs = this.#world.clock.monotonicMs();
+  }
+
+  /**
+   * Learns until the source has ended, `signal` aborts or `until` says so. Ends on a batch boundary; the state is not
+   * yet in a checkpoint then: call `close`.
+   */
+  async run(signal: AbortSignal, until: () => boolean = () => false): Promise<Ending> {
+    const { source } = this.#world;
+    await source.open(new Map(this.#offsets));
+    if (!(await this.#repeat(signal))) return 'stopped';
+    while (!signal.aborted && !until()) {
+      await this.#fill(signal);
+      if (signal.aborted) break;
+      const { records, segments } = this.#buffer.take(this.#table.composition.training.batch.events);
+      if (records.length === 0) {
+        if (this.#sourceEnded) return 'ended';
+        await this.#checkpointIfDue();
+        continue;
+      }
+      const entry = this.#decide(segments);
+      await this.#journal(entry);
+      await this.#process(records, entry);
+      await this.#checkpointIfDue();
+      await this.#breathe();
+    }
+    return 'stopped';
+  }
+
+  /** Writes everything the run is at this moment; older checkpoints and the journal are then let go. */
+  async checkpoint(): Promise<CheckpointInfo> {
+    const { store, clock, source, platform } = this.#world;
+    const { hash, description } = this.#table.composition;
+    const start = clock.monotonicMs();
+    const info = await store.write({
+      sequence: ++this.#checkpointSequence,
+      atMs: clock.nowMs(),
+      composition: { hash, description },
+      platform,
+      offsets: Object.fromEntries(this.#offsets) as Offsets,
+      journalSequence: this.#journalSequence,
+      states: await this.trainer.save(),
+    });
+    await store.journal.forget(this.#journalSequence);
+    await source.commit?.(new Map(this.#offsets));
+    this.lag = await source.lag?.();
+    this.checkpointed = info;
+    this.#recordsAtCheckpoint = this.trainer.counts.records;
+    this.#checkpointAtMs = clock.monotonicMs();
+    this.times.checkpoint += this.#checkpointAtMs - start;
+    return info;
+  }
+
+  /** Last checkpoint (unless nothing happened since the newest one), then the lock goes. */
+  async close(): Promise<void> {
+    try {
+      if (this.#lock && (this.trainer.counts.records > this.#recordsAtCheckpoint || this.#checkpointSequence === 0)) await this.checkpoint();
+    } finally {
+      await this.#lock?.release();
+      this.#lock = undefined;
+    }
+  }
+
+  /** Processes what the journal holds beyond the checkpoint, as it was decided then. False if stopped on the way. */
+  async #repeat(signal: AbortSignal): Promise<boolean> {
+    const entries = await this.#world.store.journal.after(this.#journalSequence);
+    if (entries.length > 0) this.#world.log.info(`Repeating ${entries.length} batches from the journal.`);
+    for (const entry of entries) {
+      const records: SourceRecord[] = [];
+      for (const segment of entry.segments) {
+        while (!this.#buffer.has(segment) && !this.#sourceEnded) {
+          if (signal.aborted) return false;
+          await this.#poll(segment.count, 1000, signal);
+        }
+        records.push(...this.#buffer.takeSegment(segment));
+      }
+      await this.#process(records, entry);
+      this.replayed++;
+      await this.#breathe();
+    }
+    return true;
+  }
+
+  /** Reads until a batch is full or its time is up. */
+  async #fill(signal: AbortSignal): Promise<void> {
+    const { events, timeoutMs } = this.#table.composition.training.batch;
+    const { clock } = this.#world;
+    const start = clock.monotonicMs();
+    if (this.#buffer.size === 0) await this.#poll(events, Math.max(timeoutMs, 1), signal);
+    let left = timeoutMs - (clock.monotonicMs() - start);
+    while (this.#buffer.size > 0 && this.#buffer.size < events && left > 0 && !this.#sourceEnded && !signal.aborted) {
+      await this.#poll(events - this.#buffer.size, left, signal);
+      left = timeoutMs - (clock.monotonicMs() - start);
+    }
+    this.times.wait += clock.monotonicMs() - start;
+  }
+
+  async #poll(max: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#sourceEnded) return;
+    const { records, ended } = await this.#world.source.poll(max, timeoutMs, signal);
+    this.#buffer.add(records);
+    this.#sourceEnded = ended;
+  }
+
+  /** Fixes a batch: what time decides is written down before it takes effect. */
+  #decide(segments: JournalEntry['segments']): JournalEntry {
+    return {
+      sequence: this.#journalSequence + 1,
+      segments,
+      decisions: { atMs: this.#world.clock.nowMs(), skip: this.#overBudget() ? this.#language : [] },
+    };
+  }
+
+  async #process(records: readonly SourceRecord[], entry: JournalEntry): Promise<void> {
+    const { atMs, skip } = entry.decisions as { readonly atMs: number; readonly skip: readonly string[] };
+    const dead = await this.trainer.process(records, atMs, new Set(skip));
+    if (dead.length > 0) await this.#world.store.deadLetters.add(dead);
+    for (const { partition, to } of entry.segments) this.#offsets.set(partition, to + 1);
+    this.#journalSequence = entry.sequence;
+  }
+
+  async #journal(entry: JournalEntry): Promise<void> {
+    const start = this.#world.clock.monotonicMs();
+    await this.#world.store.journal.append(entry);
+    this.times.journal += this.#world.clock.monotonicMs() - start;
+  }
+
+  /** True while the language side has had more than its share of the time since the process started. */
+  #overBudget(): boolean {
+    const { language } = this.#table.composition.training.budget;
+    if (language >= 1) return false;
+    const spent = this.#language.reduce((sum, name) => sum + (this.trainer.times.learnBy[name] ?? 0), 0);
+    return spent > language * (this.#world.clock.monotonicMs() - this.#startedAtMs);
+  }
+
+  async #checkpointIfDue(): Promise<void> {
+    const { everyEvents, everySeconds } = this.#table.composition.training.checkpoint;
+    const records = this.trainer.counts.records - this.#recordsAtCheckpoint;
+    const seconds = (this.#world.clock.monotonicMs() - this.#checkpointAtMs) / 1000;
+    if (records >= everyEvents || (records > 0 && seconds >= everySeconds)) await this.checkpoint();
+  }
+
+  /** Lets timers and messages of this thread have their turn, every few milliseconds. */
+  async #breathe(): Promise<void> {
+    const now = this.#world.clock.monotonicMs();
+    if (now - this.#yieldedAtMs < 10) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#yieldedAtMs = this.#world.clock.monotonicMs();
+  }
+
+  #refuseOther(checkpoint: Checkpoint): void {
+    const { hash, description } = this.#table.composition;
+    if (checkpoint.composition.hash === hash) return;
+    const differences = this.#world.differences(checkpoint.composition.description, description);
+    throw new TandemError('TANDEM_CHECKPOINT_OTHER_COMPOSITION', `The newest checkpoint was written by another composition:\n${differences.map((line) => `  - ${line}`).join('\n')}`, {
+      details: { differences },
+    });
+  }
+}

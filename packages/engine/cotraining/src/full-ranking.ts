@@ -1,0 +1,49 @@
+import type { ExpertScores, Fusion, Opinions, Rows, UserContexts } from '@tandem-rec/contract';
+import { rankOf } from '@tandem-rec/compute';
+import type { Seat } from './information-sharing-module.ts';
+import type { UserHistories } from './user-histories.ts';
+
+/** A fusion under its name in the composition. */
+export interface NamedFusion {
+  readonly name: string;
+  readonly instance: Fusion;
+}
+
+/** Rank of the true item by participant or fusion name, one per row of the contexts. */
+export type Ranks = Record<string, Int32Array>;
+
+/**
+ * Everybody's opinion about these users over the whole catalogue, with what each user already met at −∞.
+ * Item row r stands at position r: the catalogue's rows are the candidates.
+ */
+export async function opinions(users: UserContexts, items: Rows, seats: readonly Seat[], histories: UserHistories): Promise<Opinions> {
+  const experts: ExpertScores[] = [];
+  for (const { part, instance } of seats) {
+    const scores = await instance.predict(users, { kind: 'shared', items });
+    mask(scores, users, items.length, histories);
+    experts.push({ name: part.name, role: part.role, scores });
+  }
+  return { users, items, experts };
+}
+
+/** Full ranking: the place of each row's true item among all items that the user has not met. */
+export function rankTargets(opinions: Opinions, targets: Rows, fusions: readonly NamedFusion[]): Ranks {
+  const ranks: Ranks = {};
+  for (const { name, scores } of opinions.experts) ranks[name] = ranksOf(scores, opinions.items.length, targets);
+  for (const { name, instance } of fusions) ranks[name] = ranksOf(instance.fuse(opinions), opinions.items.length, targets);
+  return ranks;
+}
+
+function ranksOf(scores: Float32Array, items: number, targets: Rows): Int32Array {
+  const ranks = new Int32Array(targets.length);
+  for (let row = 0; row < targets.length; row++) ranks[row] = rankOf(scores, row * items, items, targets[row], undefined);
+  return ranks;
+}
+
+function mask(scores: Float32Array, users: UserContexts, items: number, histories: UserHistories): void {
+  for (let row = 0; row < users.size; row++) {
+    const met = histories.before(users.users[row], users.positions[row]);
+    const start = row * items;
+    for (let k = 0; k < met.length; k++) if (met[k] < items) scores[start + met[k]] = -Infinity;
+  }
+}

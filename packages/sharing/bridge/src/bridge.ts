@@ -1,0 +1,127 @@
+import {
+  defineSharingStrategy,
+  type Batch,
+  type Bridge,
+  type BridgeParticipant,
+  type Lesson,
+  type Outcome,
+  type Plan,
+  type Rng,
+  type SharingStrategy,
+  type State,
+} from '@tandem-rec/contract';
+import { beliefsOf, lessonCandidates, lessonOf, whereTeacherKnowsBetter, type Beliefs } from '@tandem-rec/exchange';
+import { Merit } from './merit.ts';
+import { bridgeOptions, type BridgeOptions } from './options.ts';
+import { TextToRows } from './text-to-rows.ts';
+
+/**
+ * The default exchange, made of what helped and without what harmed in our measurements:
+ *
+ * - language → domain, parameters: rows born from text, and a text prior that fades with evidence;
+ * - domain → language, parameters: the domain model's item rows as a soft token, gradients stopped, its projection zero at
+ *   the start (the language side sees to both);
+ * - both ways, predictions: distillation only of rows whose true item the teacher knows better, under a guard that follows
+ *   how well the teacher ranked events it had not seen.
+ *
+ * With several participants a role, the first that can hold each part does: one writer of text vectors, every domain model
+ * with an `item` table taught by it, one pair for predictions.
+ *
+ * @example
+ * defineConfig({ domain: fism(), language: transformer(), sharing: bridge({ predictions: { to: 'none' } }) })
+ */
+export const bridge = defineSharingStrategy({
+  id: '@tandem-rec/sharing-bridge#bridge',
+  summary: 'The default: text prior, soft token, confidence-gated predictions.',
+  options: bridgeOptions,
+  needs: ({ token, predictions: { to } }) => ({
+    domain: { gives: ['parameters', ...(to === 'none' ? [] : ['predictions' as const])], takes: to === 'domain' || to === 'both' ? ['predictions'] : [] },
+    language: {
+      gives: ['representations', ...(to === 'none' ? [] : ['predictions' as const])],
+      takes: [...(token ? ['parameters' as const] : []), ...(to === 'language' || to === 'both' ? ['predictions' as const] : [])],
+    },
+  }),
+  grants: ({ token }) => (token ? [{ of: 'domain', table: 'item', access: 'read' }] : []),
+  create: (options, { rng }) => new TextPriorAndGatedLessons(options, rng),
+});
+
+class TextPriorAndGatedLessons implements SharingStrategy {
+  readonly #options: BridgeOptions;
+  readonly #rng: Rng;
+  readonly #merit = new Merit();
+  /** One per taught domain model, by name. */
+  readonly #priors = new Map<string, TextToRows>();
+  #saved: State | undefined;
+
+  constructor(options: BridgeOptions, rng: Rng) {
+    this.#options = options;
+    this.#rng = rng;
+  }
+
+  begin({ domain, statistics }: Bridge): void {
+    for (const { name, gives, tables } of domain) {
+      if (!gives.includes('parameters') || !tables['item']) continue;
+      const prior = new TextToRows(this.#options.prior);
+      const saved = this.#saved && part(this.#saved, name);
+      if (saved) prior.load(saved);
+      prior.attach(tables['item'], statistics);
+      this.#priors.set(name, prior);
+    }
+  }
+
+  async exchange(batch: Batch, bridge: Bridge): Promise<Plan> {
+    const writer = bridge.language.find(({ gives }) => gives.includes('representations'));
+    for (const participant of bridge.domain) {
+      const prior = this.#priors.get(participant.name);
+      if (writer && prior) await prior.update(participant.tables['item'], writer, bridge);
+    }
+    return { lessons: await this.#lessons(batch, bridge) };
+  }
+
+  observe(outcome: Outcome): void {
+    this.#merit.add(outcome);
+  }
+
+  async #lessons(batch: Batch, { domain, language, catalogue }: Bridge): Promise<Lesson[]> {
+    const { to, weight, temperature, afterEvents, candidates } = this.#options.predictions;
+    const [d, l] = [domain.find(speaksInPredictions), language.find(speaksInPredictions)];
+    if (to === 'none' || weight === 0 || batch.sequence < afterEvents || !d || !l) return [];
+    const items = lessonCandidates(batch, catalogue.size, candidates, this.#rng);
+    const domainBelieves = await beliefsOf(d, batch, items, temperature);
+    const languageBelieves = await beliefsOf(l, batch, items, temperature);
+    const lessons: Lesson[] = [];
+    if (to !== 'language') lessons.push(...this.#lesson(languageBelieves, domainBelieves));
+    if (to !== 'domain') lessons.push(...this.#lesson(domainBelieves, languageBelieves));
+    return lessons;
+  }
+
+  #lesson(teacher: Beliefs, student: Beliefs): Lesson[] {
+    const { weight, guard } = this.#options.predictions;
+    // Half of the rows pass the gate when both are equally good: twice the weight keeps the mean at λ.
+    const heard = 2 * weight * this.#merit.weight(teacher.participant, student.participant, guard);
+    return heard === 0 ? [] : [lessonOf(teacher, student.participant, whereTeacherKnowsBetter(teacher, student, heard))];
+  }
+
+  save(): State {
+    const states = [...this.#priors].map(([name, prior]) => [name, prior.save()] as const);
+    return {
+      version: 1,
+      arrays: states.flatMap(([name, { arrays }]) => arrays.map((array) => ({ ...array, name: `${name}/${array.name}` }))),
+      values: { merit: this.#merit.save().values, priors: Object.fromEntries(states.map(([name, { values }]) => [name, values])) },
+    };
+  }
+
+  load(state: State): void {
+    this.#saved = state;
+    this.#merit.load({ version: 1, arrays: [], values: state.values['merit'] as State['values'] });
+  }
+}
+
+/** The state of the prior of one domain model, undefined if there was none. */
+function part(state: State, name: string): State | undefined {
+  const values = (state.values['priors'] as Readonly<Record<string, State['values']>>)[name];
+  const arrays = state.arrays.filter((array) => array.name.startsWith(`${name}/`)).map((array) => ({ ...array, name: array.name.slice(name.length + 1) }));
+  return values && { version: 1, arrays, values };
+}
+
+const speaksInPredictions = ({ gives, takes }: BridgeParticipant): boolean => gives.includes('predictions') && takes.includes('predictions');
