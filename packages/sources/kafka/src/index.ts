@@ -1,1 +1,2 @@
-export {};
+export { kafka } from './kafka.ts';
+export { kafkaOptions, type KafkaOptions } from './options.ts';
