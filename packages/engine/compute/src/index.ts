@@ -25,3 +25,15 @@ export {
   type TensorBackendOptions,
 } from './tensor-backend.ts';
 export { tf } from './tf.ts';
+export { bagOfRows } from './bag-of-rows.ts';
+export {
+  DenseParameters,
+  type AdamW,
+  type DenseInput,
+  type DenseOptions,
+  type DenseStep,
+  type Loss,
+  type LossFunction,
+  type Tensors,
+} from './dense-parameters.ts';
+export { findNativeTensorFlow, limitNativeThreads, nativeTensorFlowFolder } from './native-tensorflow.ts';

@@ -50,11 +50,16 @@ export class RowSegments {
     return this.planes[plane][row >> this.shift].subarray(start, start + width);
   }
 
+  /** Row −1, somebody who was never met, is all zeros. */
   gather(plane: number, rows: Int32Array, into: Float32Array): void {
     const segments = this.planes[plane];
     const width = this.widths[plane];
     const mask = this.segmentRows - 1;
     for (let i = 0, to = 0; i < rows.length; i++) {
+      if (rows[i] < 0) {
+        into.fill(0, to, (to += width));
+        continue;
+      }
       const segment = segments[rows[i] >> this.shift];
       const from = (rows[i] & mask) * width;
       for (let d = 0; d < width; d++) into[to++] = segment[from + d];

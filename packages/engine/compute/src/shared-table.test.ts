@@ -145,6 +145,15 @@ describe('SharedTable', () => {
     );
   });
 
+  it('gathers zeros for row −1, somebody who was never met', () => {
+    const table = tableOf(optimisers[0]);
+    table.ensureRows(2);
+    const into = new Float32Array(2 * DIM).fill(9);
+    table.gather(Int32Array.of(-1, 1), into);
+    expect([...into]).toEqual([0, 0, 0, ...table.rowView(1)]);
+    expect(() => table.gather(Int32Array.of(-2), into)).toThrow(RangeError);
+  });
+
   it('refuses rows that were not born and arrays that are too short', () => {
     const table = tableOf(optimisers[0]);
     table.ensureRows(2);

@@ -24,9 +24,9 @@ export class TableView {
     return this.born;
   }
 
-  /** Copies rows into `into` (`rows.length × dim`). Throws RangeError for a row not yet born. */
+  /** Copies rows into `into` (`rows.length × dim`); row −1 is all zeros. Throws RangeError for a row not yet born. */
   gather(rows: Int32Array, into: Float32Array): void {
-    this.check(rows, into);
+    this.check(rows, into, -1);
     this.segments.gather(0, rows, into);
   }
 
@@ -43,13 +43,13 @@ export class TableView {
     return this.segments.view(0, row);
   }
 
-  protected check(rows: Int32Array, values: Float32Array): void {
+  protected check(rows: Int32Array, values: Float32Array, lowest = 0): void {
     if (values.length < rows.length * this.dim)
       throw new RangeError(
         `${this.name}: ${rows.length} rows of ${this.dim} need ${rows.length * this.dim} numbers, received ${values.length}.`,
       );
     for (let i = 0; i < rows.length; i++)
-      if (rows[i] < 0 || rows[i] >= this.born)
+      if (rows[i] < lowest || rows[i] >= this.born)
         throw new RangeError(`${this.name}: row ${rows[i]} of ${this.born}.`);
   }
 }

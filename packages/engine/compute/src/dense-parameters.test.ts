@@ -1,0 +1,127 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DenseParameters, type DenseOptions, type LossFunction } from './dense-parameters.ts';
+import { openTensorBackend } from './tensor-backend.ts';
+import { tf } from './tf.ts';
+
+beforeAll(() => openTensorBackend({ prefer: 'wasm' }));
+
+/** Σ (w · x + b − y)², with x an input. */
+const squares: LossFunction = ({ w, b }, { x }) => {
+  const errors = tf.sub(tf.add(tf.matMul(x, w), b), tf.tensor2d([1, -2], [2, 1]));
+  const loss = tf.sum(tf.square(errors)) as tf.Scalar;
+  return { loss, report: { bias: tf.sum(b) } };
+};
+const x = { data: Float32Array.of(1, 2, 3, -1), shape: [2, 2] };
+
+function parameters(options: Partial<DenseOptions> = {}): DenseParameters {
+  const dense = new DenseParameters({ learningRate: 0.05, ...options });
+  dense.declare('w', [2, 1], (into) => into.set([0.5, -0.25]));
+  dense.declare('b', [1]);
+  return dense;
+}
+
+function copyOf(dense: DenseParameters): ReturnType<DenseParameters['save']> {
+  return dense.save().map((array) => ({ ...array, data: array.data.slice() }) as typeof array);
+}
+
+describe('DenseParameters', () => {
+  it('gives the loss, what it reports, and the gradients of inputs', () => {
+    // Errors: (0.5 − 0.5) − 1 = −1 and (1.5 + 0.25) + 2 = 3.75; d/dx = 2 · error · w.
+    const { loss, report, inputGradients } = parameters().step(squares, { x });
+    expect(loss).toBeCloseTo(1 + 3.75 ** 2, 5);
+    expect(report).toEqual({ bias: 0 });
+    expect([...inputGradients['x']]).toEqual([-1, 0.5, 3.75, -1.875]);
+  });
+
+  it('follows Adam as TensorFlow.js does', () => {
+    const dense = parameters();
+    const adam = tf.train.adam(0.05, 0.9, 0.999, 1e-8);
+    const [w, b] = [tf.variable(tf.tensor2d([0.5, -0.25], [2, 1])), tf.variable(tf.zeros([1]))];
+    for (let i = 0; i < 25; i++) {
+      dense.step(squares, { x });
+      adam.minimize(() => {
+        const value = squares({ w, b }, { x: tf.tensor2d(x.data, [2, 2]) });
+        return value instanceof tf.Tensor ? value : value.loss;
+      });
+    }
+    const expected = [...w.dataSync(), ...b.dataSync()];
+    [...dense.get('w'), ...dense.get('b')].forEach((value, i) => expect(value).toBeCloseTo(expected[i], 3));
+    tf.dispose([w, b]);
+    adam.dispose();
+  });
+
+  it('takes its settings from the longest prefix, decay apart from the gradient', () => {
+    const dense = parameters({ learningRate: 0.1, groups: { w: { learningRate: 0, weightDecay: 9 }, 'w/still': { learningRate: 0.5 } } });
+    dense.declare('w/still', [1], (into) => into.fill(2));
+    dense.declare('decays', [1], (into) => into.fill(2));
+    dense.step(({ w, 'w/still': still }) => tf.add(tf.sum(w), tf.sum(tf.mul(still, 0))) as tf.Scalar);
+    expect([...dense.get('w')]).toEqual([0.5, -0.25]);
+    const decaying = new DenseParameters({ learningRate: 0.1, weightDecay: 0.5 });
+    decaying.declare('v', [1], (into) => into.fill(2));
+    decaying.step(({ v }) => tf.sum(tf.mul(v, 0)) as tf.Scalar);
+    expect(decaying.get('v')[0]).toBeCloseTo(1.9, 6);
+  });
+
+  it('keeps still what the loss does not depend on', () => {
+    const dense = parameters();
+    const before = [...dense.get('b')];
+    const { inputGradients } = dense.step(({ w }) => tf.sum(tf.square(w)) as tf.Scalar, { x });
+    expect([...dense.get('b')]).toEqual(before);
+    expect([...inputGradients['x']]).toEqual([0, 0, 0, 0]);
+    expect([...(dense.save().find(({ name }) => name === 'dense/steps')!.data as Int32Array)]).toEqual([1, 0]);
+  });
+
+  it('clips all gradients together', () => {
+    // SGD would show the scale directly; Adam shows it in the first moment: (1 − β₁) · g.
+    const dense = parameters({ clipNorm: 1 });
+    dense.step(squares, { x });
+    const moments = dense.save().filter(({ name }) => name.endsWith('first-moment'));
+    const norm = Math.hypot(...moments.flatMap(({ data }) => [...(data as Float32Array)])) / 0.1;
+    expect(norm).toBeCloseTo(1, 5);
+  });
+
+  it('measures without learning', () => {
+    const dense = parameters();
+    const before = copyOf(dense);
+    expect(dense.measure(squares, { x }).loss).toBeCloseTo(15.0625, 4);
+    expect(dense.run(({ w }) => [...tf.sum(w).dataSync()])).toEqual([0.25]);
+    expect(dense.save()).toEqual(before);
+  });
+
+  it('continues from a saved state bit for bit', () => {
+    const dense = parameters();
+    for (let i = 0; i < 3; i++) dense.step(squares, { x });
+    const resumed = parameters();
+    resumed.load(copyOf(dense));
+    for (let i = 0; i < 5; i++) expect(resumed.step(squares, { x })).toEqual(dense.step(squares, { x }));
+    expect(resumed.save()).toEqual(dense.save());
+  });
+
+  it('refuses the state of other parameters', () => {
+    const other = new DenseParameters({ learningRate: 1 });
+    other.declare('w', [1, 2]);
+    other.declare('b', [1]);
+    expect(() => parameters().load(other.save())).toThrow(expect.objectContaining({ code: 'TANDEM_STATE_MISMATCH' }));
+    expect(() => parameters().load([])).toThrow(/saved is none/);
+  });
+
+  it('changes nothing when a number is not finite', () => {
+    const dense = parameters();
+    dense.step(squares, { x });
+    const before = copyOf(dense);
+    const notFinite = expect.objectContaining({ code: 'TANDEM_NOT_FINITE' });
+    expect(() => dense.step(({ w }) => tf.sum(tf.log(tf.mul(w, 0))) as tf.Scalar)).toThrow(notFinite);
+    // Finite itself, with the gradient 1 / (2 √0).
+    expect(() => dense.step(({ w }) => tf.sum(tf.sqrt(tf.mul(w, 0))) as tf.Scalar)).toThrow(notFinite);
+    expect(dense.save()).toEqual(before);
+  });
+
+  it('leaves no tensor behind', () => {
+    const dense = parameters();
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 10; i++) dense.step(squares, { x });
+    dense.measure(squares, { x });
+    expect(() => dense.step(() => { throw new Error('mine'); })).toThrow('mine');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
