@@ -13,7 +13,7 @@ export interface Histories {
 /** For whom to predict: users with what they did so far. */
 export interface UserContexts {
   readonly size: number;
-  /** Row numbers of the users, `size` of them. */
+  /** Row numbers of the users, `size` of them; −1 (in predictions only) is somebody who was never met. */
   readonly users: Rows;
   readonly history: Histories;
   /** How many interactions each user had before this moment (not limited as `history` is). */

@@ -132,11 +132,11 @@ export class CoTrainer {
     return dead;
   }
 
-  /** Who a recommendation is for: a user as known now. An unknown user has no history. */
+  /** Who a recommendation is for: a user as known now; row −1 and no history if unknown. */
   contextsOf(user: string): UserContexts {
-    const row = this.embeddings.index('user').get(user);
+    const row = this.embeddings.index('user').get(user) ?? -1;
     this.#ranking.begin();
-    if (row !== undefined) this.#ranking.add(row, 0, this.histories.length(row), 0, 0, true);
+    this.#ranking.add(row, 0, this.histories.length(row), 0, 0, true);
     return this.#ranking.contexts();
   }
 

@@ -15,6 +15,7 @@ import {
 } from '@tandem-rec/contract';
 import { CoTrainer, type Table } from './co-trainer.ts';
 import { RecordBuffer } from './record-buffer.ts';
+import { Turns } from './turns.ts';
 
 /** Everything the loop needs of the world. */
 export interface LoopWorld {
@@ -57,6 +58,7 @@ export class CoTrainingLoop {
   replayed = 0;
   readonly #table: Table;
   readonly #world: LoopWorld;
+  readonly #turns = new Turns();
   readonly #buffer = new RecordBuffer();
   readonly #offsets = new Map<number, number>();
   readonly #language: readonly string[];
@@ -120,8 +122,17 @@ export class CoTrainingLoop {
     return 'stopped';
   }
 
-  /** Writes everything the run is at this moment; older checkpoints and the journal are then let go. */
-  async checkpoint(): Promise<CheckpointInfo> {
+  /** Does something with the models between two batches, for example a recommendation. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(work);
+  }
+
+  /** Writes everything the run is at this moment, between two batches; older checkpoints and the journal are then let go. */
+  checkpoint(): Promise<CheckpointInfo> {
+    return this.#turns.take(() => this.#write());
+  }
+
+  async #write(): Promise<CheckpointInfo> {
     const { store, clock, source, platform } = this.#world;
     const { hash, description } = this.#table.composition;
     const start = clock.monotonicMs();
@@ -144,10 +155,14 @@ export class CoTrainingLoop {
     return info;
   }
 
-  /** Last checkpoint (unless nothing happened since the newest one), then the lock goes. */
-  async close(): Promise<void> {
+  /**
+   * Last checkpoint (unless nothing happened since the newest one), then the lock goes. After a failure call it with
+   * false: a state that may be half of a step is not written, and the journal repeats from the checkpoint before.
+   */
+  async close(intact = true): Promise<void> {
     try {
-      if (this.#lock && (this.trainer.counts.records > this.#recordsAtCheckpoint || this.#checkpointSequence === 0)) await this.checkpoint();
+      const changed = this.trainer.counts.records > this.#recordsAtCheckpoint || this.#checkpointSequence === 0;
+      if (this.#lock && intact && changed) await this.checkpoint();
     } finally {
       await this.#lock?.release();
       this.#lock = undefined;
@@ -206,10 +221,12 @@ export class CoTrainingLoop {
 
   async #process(records: readonly SourceRecord[], entry: JournalEntry): Promise<void> {
     const { atMs, skip } = entry.decisions as { readonly atMs: number; readonly skip: readonly string[] };
-    const dead = await this.trainer.process(records, atMs, new Set(skip));
-    if (dead.length > 0) await this.#world.store.deadLetters.add(dead);
-    for (const { partition, to } of entry.segments) this.#offsets.set(partition, to + 1);
-    this.#journalSequence = entry.sequence;
+    await this.#turns.take(async () => {
+      const dead = await this.trainer.process(records, atMs, new Set(skip));
+      if (dead.length > 0) await this.#world.store.deadLetters.add(dead);
+      for (const { partition, to } of entry.segments) this.#offsets.set(partition, to + 1);
+      this.#journalSequence = entry.sequence;
+    });
   }
 
   async #journal(entry: JournalEntry): Promise<void> {

@@ -18,7 +18,7 @@ export class UserHistories {
 
   /** Interactions of a user so far. */
   length(user: number): number {
-    return user < this.#users ? this.#lengths[user] : 0;
+    return this.#has(user) ? this.#lengths[user] : 0;
   }
 
   /** The item at a position of a user's list, oldest first. */
@@ -38,7 +38,7 @@ export class UserHistories {
    * Returns how many. `into` must have room for them from `offset` on.
    */
   newestFirst(user: number, position: number, limit: number, into: Int32Array, offset: number): number {
-    if (user >= this.#users) return 0;
+    if (!this.#has(user)) return 0;
     const list = this.#lists[user];
     const count = Math.min(position, limit);
     for (let k = 0; k < count; k++) into[offset + k] = list[position - 1 - k];
@@ -47,7 +47,7 @@ export class UserHistories {
 
   /** The first `position` items of a user, a view that stays valid until the next `append`. */
   before(user: number, position: number): Int32Array {
-    return user < this.#users ? this.#lists[user].subarray(0, position) : EMPTY;
+    return this.#has(user) ? this.#lists[user].subarray(0, position) : EMPTY;
   }
 
   save(): State {
@@ -75,6 +75,10 @@ export class UserHistories {
       this.#lists[user] = items.slice(offsets[user], offsets[user + 1]);
       this.#lengths[user] = this.#lists[user].length;
     }
+  }
+
+  #has(user: number): boolean {
+    return user >= 0 && user < this.#users;
   }
 
   #ensure(users: number): void {

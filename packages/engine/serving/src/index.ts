@@ -1,1 +1,1 @@
-export {};
+export { recommend, type Recommendations, type Recommended, type RecommendRequest } from './recommend.ts';

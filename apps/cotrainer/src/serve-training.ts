@@ -1,0 +1,182 @@
+import type { MessagePort } from 'node:worker_threads';
+import { hostname } from 'node:os';
+import { TandemError, type CheckpointStore, type Composition } from '@tandem-rec/contract';
+import { kernelName, openTensorBackend } from '@tandem-rec/compute';
+import { CoTrainingLoop, type Table } from '@tandem-rec/cotraining';
+import { loadItems } from '@tandem-rec/data';
+import { describeDifference, start, type Assembly, type Host, type StartedNode } from '@tandem-rec/kernel';
+import { recommend, type Recommendations, type RecommendRequest } from '@tandem-rec/serving';
+import { composeVariant, type CompositionRequest } from './compose-variant.ts';
+import { createHost } from './host.ts';
+import type { LogLevel, LogLine } from './logger.ts';
+import { portSource, type SourceHandlers } from './port-source.ts';
+import { Rpc, sent } from './rpc.ts';
+import { Speed } from './speed.ts';
+import type { TrainingStatus } from './status.ts';
+
+/** What the training thread is told when it starts. */
+export interface TrainingRequest {
+  readonly request: CompositionRequest;
+  readonly logLevel: LogLevel;
+  /** Stop after this many events, on a batch boundary. Default: when the source ends. */
+  readonly untilEvents?: number;
+}
+
+/** What the main thread offers the training thread. */
+export type MainHandlers = SourceHandlers & {
+  readonly log: (line: LogLine) => void;
+  /** Everything is created and restored; learning begins. */
+  readonly ready: (tree: readonly StartedNode[]) => void;
+  /** Learning is over; the last checkpoint is written, unless `error` says otherwise. */
+  readonly ended: (status: TrainingStatus, error: ReturnType<typeof sent> | undefined) => void;
+};
+
+/** What the training thread offers the main thread. */
+export type TrainingHandlers = {
+  readonly status: () => TrainingStatus;
+  readonly recommend: (request: RecommendRequest) => Promise<Recommendations>;
+  readonly explain: () => Readonly<Record<string, unknown>>;
+  readonly stop: () => void;
+};
+
+/** The training thread: composes its part, runs the whole loop, answers questions between batches. */
+export function serveTraining(port: MessagePort, { request, logLevel, untilEvents }: TrainingRequest): void {
+  const stop = new AbortController();
+  let training: Training | undefined;
+  const running = (): Training => {
+    if (!training) throw new TandemError('TANDEM_RUN_NOT_FOUND', 'The run is still starting.', { remedy: 'Ask again in a moment.' });
+    return training;
+  };
+  const rpc = new Rpc<MainHandlers>(port, {
+    status: () => training?.status() ?? null,
+    recommend: (asked: RecommendRequest) => running().loop.between(() => recommend(running().loop.trainer, running().table, asked)),
+    explain: () => Object.fromEntries(running().table.fusions.map(({ name, instance }) => [name, instance.explain?.()])),
+    stop: () => stop.abort(new Error('Stopped.')),
+  } satisfies Record<string, unknown>);
+
+  void (async () => {
+    let failure: unknown;
+    try {
+      const composition = await composeVariant(request);
+      const host = createHost({ seed: composition.seed, signal: stop.signal, logLevel, write: (line) => void rpc.call('log', line) });
+      training = await Training.open(composition, host, rpc);
+      await rpc.call('ready', training.tree);
+      await training.run(stop.signal, untilEvents);
+    } catch (error) {
+      failure = error;
+    }
+    const closing = await training?.close(failure === undefined);
+    failure ??= closing;
+    const status = training?.status();
+    await rpc.call('ended', status as TrainingStatus, failure === undefined ? undefined : sent(failure));
+    port.close();
+  })();
+}
+
+/** A run in this thread. */
+class Training {
+  readonly table: Table;
+  readonly loop: CoTrainingLoop;
+  readonly #assembly: Assembly;
+  readonly #host: Host;
+  readonly #backend: string;
+  readonly #speed = new Speed();
+  readonly #startedMs: number;
+  #phase: TrainingStatus['phase'] = 'learning';
+  #learningMs = 0;
+
+  private constructor(table: Table, loop: CoTrainingLoop, assembly: Assembly, host: Host, backend: string) {
+    this.table = table;
+    this.loop = loop;
+    this.#assembly = assembly;
+    this.#host = host;
+    this.#backend = backend;
+    this.#startedMs = host.clock.monotonicMs();
+  }
+
+  static async open(composition: Composition, host: Host, rpc: Rpc<MainHandlers>): Promise<Training> {
+    const backend = await openTensorBackend({ ...(composition.backend && { prefer: composition.backend }), threads: composition.limits.threads, log: host.log('compute') });
+    const assembly = await start(composition, host, ['store', 'catalogue', 'participants', 'sharing', 'fusions']);
+    try {
+      if (!assembly.store) throw new TandemError('TANDEM_CONFIG_INVALID', 'A run needs a `store` for its checkpoints.');
+      const table = tableOf(assembly, host);
+      const catalogue = assembly.catalogue?.instance;
+      const loop = new CoTrainingLoop(table, {
+        source: portSource(rpc as unknown as Rpc<SourceHandlers>),
+        store: assembly.store.instance,
+        clock: host.clock,
+        log: host.log('loop'),
+        platform: platformOf(backend.name, composition.limits.threads),
+        ...(catalogue && { items: async () => (await loadItems(catalogue)).items }),
+        differences: describeDifference,
+      });
+      await loop.open();
+      return new Training(table, loop, assembly, host, backend.name);
+    } catch (error) {
+      await assembly.stop();
+      throw error;
+    }
+  }
+
+  get tree(): readonly StartedNode[] {
+    return this.#assembly.tree();
+  }
+
+  async run(signal: AbortSignal, untilEvents = Infinity): Promise<void> {
+    this.#phase = await this.loop.run(signal, () => this.loop.trainer.counts.events >= untilEvents);
+    this.#learningMs = this.#host.clock.monotonicMs() - this.#startedMs;
+  }
+
+  /** Writes the last checkpoint (if all went well) and stops every part. Answers what went wrong. */
+  async close(wellBehaved: boolean): Promise<unknown> {
+    try {
+      await this.loop.close(wellBehaved);
+      return undefined;
+    } catch (error) {
+      return error;
+    } finally {
+      await this.#assembly.stop();
+    }
+  }
+
+  status(): TrainingStatus {
+    const { trainer, times, checkpointed, lag, replayed } = this.loop;
+    const now = this.#host.clock.monotonicMs();
+    return {
+      phase: this.#phase,
+      counts: { ...trainer.counts },
+      users: trainer.statistics.users,
+      items: trainer.statistics.items,
+      learningMs: this.#learningMs || now - this.#startedMs,
+      eventsPerSecond: this.#speed.measure(trainer.counts.events, now),
+      lag: lag?.records,
+      losses: trainer.losses,
+      prequential: trainer.prequential.summary(),
+      times: { ...trainer.times, ...times },
+      checkpoint: checkpointed,
+      deadLetters: this.#store.deadLetters.count(),
+      backend: this.#backend,
+      replayed,
+    };
+  }
+
+  get #store(): CheckpointStore {
+    return this.#assembly.store!.instance;
+  }
+}
+
+/** The parts of an assembly, as the co-training engine wants them. */
+export function tableOf(assembly: Assembly, host: Host): Table {
+  return {
+    composition: assembly.composition,
+    seats: [...assembly.participants.values()].map(({ part, instance }) => ({ part, instance })),
+    strategy: assembly.sharing?.instance,
+    fusions: assembly.fusions.map(({ part, instance }) => ({ name: part.name, instance })),
+    rng: host.rng,
+  };
+}
+
+/** What bit-identity depends on. */
+export function platformOf(backend: string, threads: number): Record<string, string | number> {
+  return { backend, kernel: kernelName, threads, node: process.version, architecture: process.arch, platform: process.platform, host: hostname() };
+}

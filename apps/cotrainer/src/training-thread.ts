@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import type { InteractionSource } from '@tandem-rec/contract';
+import type { StartedNode } from '@tandem-rec/kernel';
+import type { Recommendations, RecommendRequest } from '@tandem-rec/serving';
+import type { LogLine } from './logger.ts';
+import { sourceHandlers } from './port-source.ts';
+import { Rpc, received } from './rpc.ts';
+import type { MainHandlers, TrainingHandlers, TrainingRequest } from './serve-training.ts';
+import type { TrainingStatus } from './status.ts';
+
+/**
+ * A training thread as the main thread sees it. The main thread holds the source's client, the terminal and the sockets;
+ * heartbeats and questions never wait for a step.
+ */
+export class TrainingThread {
+  /** Resolves when everything is created and restored. */
+  readonly ready: Promise<readonly StartedNode[]>;
+  /** Resolves when learning is over and the last checkpoint is written; rejects with what went wrong. */
+  readonly ended: Promise<TrainingStatus>;
+  readonly #rpc: Rpc<TrainingHandlers>;
+  readonly #worker: Worker;
+
+  constructor(request: TrainingRequest, source: InteractionSource, write: (line: LogLine) => void) {
+    const gone = new AbortController();
+    const readiness = Promise.withResolvers<readonly StartedNode[]>();
+    const ending = Promise.withResolvers<TrainingStatus>();
+    this.ready = readiness.promise;
+    this.ended = ending.promise;
+    // Whoever waits for one of them hears of a failure; nobody has to wait for both.
+    this.ready.catch(() => {});
+    this.ended.catch(() => {});
+    this.#worker = new Worker(new URL(import.meta.resolve('@tandem-rec/cotrainer/training-worker')), { workerData: request });
+    const handlers: MainHandlers = {
+      ...sourceHandlers(source, gone.signal),
+      log: write,
+      ready: readiness.resolve,
+      ended: (status, error) => {
+        gone.abort();
+        if (error === undefined) return ending.resolve(status);
+        readiness.reject(received(error));
+        ending.reject(received(error));
+      },
+    };
+    this.#rpc = new Rpc<TrainingHandlers>(this.#worker, handlers);
+    const fail = (error: Error): void => {
+      gone.abort();
+      this.#rpc.close(error);
+      readiness.reject(error);
+      ending.reject(error);
+    };
+    this.#worker.on('error', fail);
+    this.#worker.on('exit', (code) => fail(new Error(`The training thread is gone (exit code ${code}).`)));
+  }
+
+  status(): Promise<TrainingStatus | null> {
+    return this.#rpc.call('status');
+  }
+
+  recommend(request: RecommendRequest): Promise<Recommendations> {
+    return this.#rpc.call('recommend', request);
+  }
+
+  /** What the fusions have learned, by name. */
+  explain(): Promise<Readonly<Record<string, unknown>>> {
+    return this.#rpc.call('explain');
+  }
+
+  /** Asks for the end: the batch under way is finished and a checkpoint written; `ended` then resolves. */
+  async stop(): Promise<void> {
+    await this.#rpc.call('stop').catch(() => {});
+  }
+
+  /** Ends the thread at once, without a checkpoint. The journal repeats what is lost. */
+  async kill(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
