@@ -24,7 +24,8 @@ export async function ensureInstalled() {
       await npmCi(signal);
       say(`installed in ${Math.round((Date.now() - startedAt) / 1000)} s`);
     }
-    if (!existsSync(pinnedNode)) throw new Error(`npm installed no Node at ${pinnedNode}; remove node_modules and try again`);
+    if (!existsSync(pinnedNode))
+      throw new Error(`npm installed no Node at ${pinnedNode}; remove node_modules and try again`);
     writeFileSync(stampFile, JSON.stringify(wantedStamp()));
   });
 }
@@ -53,10 +54,11 @@ function reasonToInstall() {
 function npmInstalledThis() {
   const installed = readJson(join(root, 'node_modules/.package-lock.json'))?.packages;
   if (installed === undefined || !existsSync(pinnedNode)) return false;
-  const { '': _root, ...wanted } = readJson(join(root, 'package-lock.json')).packages;
-  return Object.entries(wanted).every(([path, entry]) =>
-    path in installed ? isDeepStrictEqual(installed[path], entry) : entry.optional === true,
-  );
+  const wanted = Object.entries(readJson(join(root, 'package-lock.json')).packages);
+  return wanted.every(([path, entry]) => {
+    if (path === '') return true; // the root itself, which npm does not record
+    return path in installed ? isDeepStrictEqual(installed[path], entry) : entry.optional === true;
+  });
 }
 
 function npmCi(signal) {

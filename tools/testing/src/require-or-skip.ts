@@ -41,7 +41,9 @@ export function requireOrSkip(need: string, subject: string | Availability): Ava
 
 function lookUp(need: string, name: string): Availability {
   const folder = need === 'models' ? modelFolder(name) : dataFolder(name);
-  return existsSync(folder) ? { available: true, reason: `${name} found` } : { available: false, reason: `${need}: ${name} not found` };
+  return existsSync(folder)
+    ? { available: true, reason: `${name} found` }
+    : { available: false, reason: `${need}: ${name} not found` };
 }
 
 function required(): readonly string[] {

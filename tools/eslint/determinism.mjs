@@ -31,6 +31,9 @@ export const determinism = {
       message: 'Take numbers from the `rng` of the environment.',
     },
     { selector: "ImportDeclaration[source.value='node:perf_hooks']", message: clock },
-    { selector: "ImportDeclaration[source.value='node:process']", message: 'Use the global `process` as far as the rules allow.' },
+    {
+      selector: "ImportDeclaration[source.value='node:process']",
+      message: 'Use the global `process` as far as the rules allow.',
+    },
   ],
 };

@@ -20,7 +20,8 @@ const LIBRARIES = [
   { imports: ['langchain', '@langchain/*'], home: 'packages/llms/langchain' },
 ];
 
-const tests = '**/*.test.ts';
+/** Test files, and the folders of what only tests use. */
+export const TESTS = ['**/*.test.ts', '**/test/**/*.ts'];
 
 /** The layers as ESLint configurations: tests may also import the testkit and the test tools. */
 export const boundaries = [
@@ -38,7 +39,10 @@ export const boundaries = [
 function configs(folder, banned) {
   return [
     { files: [`${folder}/*.ts`], rules: { '@nx/enforce-module-boundaries': ['error', options([], banned)] } },
-    { files: [`${folder}/${tests}`], rules: { '@nx/enforce-module-boundaries': ['error', options(['testkit', 'testing'], banned)] } },
+    {
+      files: TESTS.map((tests) => `${folder}/${tests}`),
+      rules: { '@nx/enforce-module-boundaries': ['error', options(['testkit', 'testing'], banned)] },
+    },
   ];
 }
 
