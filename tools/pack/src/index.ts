@@ -1,0 +1,1 @@
+export { packWorkspace } from './pack-workspace.ts';
