@@ -6,7 +6,7 @@ const pemSchema = z
   .describe('PEM text, { env: NAME } of a variable that holds it, or { file: PATH }.');
 
 /** How to reach and log in to the brokers. */
-export const connectionShape = {
+const connectionShape = {
   brokers: z
     .array(z.string().regex(/^.+:\d{1,5}$/, 'HOST:PORT'))
     .min(1)
