@@ -1,5 +1,5 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 
 import { commandFiles, publishableManifest } from './publishable-manifest.ts';
 import { root, type WorkspacePackage } from './workspace-package.ts';
@@ -34,18 +34,13 @@ function hasSource(distFile: string, folder: string): boolean {
 }
 
 function copyTree(from: string, to: string, wanted: (file: string) => boolean): void {
-  cpSync(from, to, { recursive: true, filter: (file) => isFolder(file) || wanted(file) });
-}
-
-function isFolder(path: string): boolean {
-  return existsSync(join(path, '.'));
+  cpSync(from, to, { recursive: true, filter: (file) => statSync(file).isDirectory() || wanted(file) });
 }
 
 /** The source starts with a line for running from source; a published command runs on the user's Node. */
 function makeCommand(file: string): void {
   const lines = readFileSync(file, 'utf8').split('\n');
   const body = lines[0]?.startsWith('#!') ? lines.slice(1) : lines;
-  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, ['#!/usr/bin/env node', ...body].join('\n'));
   chmodSync(file, 0o755);
 }
