@@ -1,1 +1,1 @@
-export {};
+export { EXIT, run } from './program.ts';

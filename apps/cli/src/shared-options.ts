@@ -1,0 +1,14 @@
+import { Option } from 'commander';
+import { LOG_LEVELS } from '@tandem-rec/cotrainer';
+
+/** `--json FILE|-` */
+export const jsonOption = (): Option => new Option('--json <file>', 'also write the result as JSON to a file, or to standard output with -');
+
+/** `--set key=value`, repeatable */
+export const setOption = (): Option =>
+  new Option('--set <key=value>', 'change a setting, for example --set training.replay=1; may be repeated')
+    .argParser((value: string, before: readonly string[] = []) => [...before, value])
+    .default([], 'none');
+
+/** `--log LEVEL` */
+export const logOption = (): Option => new Option('--log <level>', 'least level of log lines on standard error').choices([...LOG_LEVELS]).default('warn');
