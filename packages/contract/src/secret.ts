@@ -7,7 +7,10 @@ import { TandemError } from './errors.ts';
  * is created.
  */
 export const secretSchema = z
-  .union([z.string(), z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds the value.') })])
+  .union([
+    z.string(),
+    z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds the value.') }),
+  ])
   // The mark by which messages, hash and description know what not to show, even where the value itself was written.
   .meta({ secret: true });
 
@@ -24,7 +27,9 @@ export function resolveSecret(secret: Secret, env: Readonly<Record<string, strin
   if (typeof secret === 'string') return secret;
   const value = env[secret.env];
   if (value === undefined) {
-    throw new TandemError('TANDEM_CONFIG_MISSING_SECRET', `The environment variable ${secret.env} is not set.`, { details: { variable: secret.env } });
+    throw new TandemError('TANDEM_CONFIG_MISSING_SECRET', `The environment variable ${secret.env} is not set.`, {
+      details: { variable: secret.env },
+    });
   }
   return value;
 }

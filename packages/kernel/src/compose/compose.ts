@@ -1,0 +1,213 @@
+import type {
+  Composition,
+  Grant,
+  Part,
+  ParticipantPart,
+  PluginKind,
+  PluginUse,
+  Role,
+  TandemConfig,
+} from '@tandem-rec/contract';
+import { hashOf } from '../canonical.ts';
+import { loadConfig, type LoadedConfig } from '../config/load-config.ts';
+import type { Path } from '../path.ts';
+import { isPlainObject } from '../plain.ts';
+import { discoverPlugins, type Installed } from '../plugins/discover-plugins.ts';
+import { Problems } from '../problem.ts';
+import { checkOptions } from './check-options.ts';
+import { describeComposition, describeOptions, NotPlainError } from './describe-composition.ts';
+import { asParticipant, makePart, type ParticipantKind } from './make-part.ts';
+import { checkNames, nameApart, type Named } from './names.ts';
+import { negotiate } from './negotiate.ts';
+import { resolveUse, type PluginSearch } from './resolve-use.ts';
+import { settingsSchema, settingsWords, type Settings } from './settings.ts';
+
+const ROLES = ['domain', 'language'] as const satisfies readonly Role[];
+
+export interface ComposeOptions {
+  /** Installed plugins, where they are known already. Default: discovered from the configuration's folder when needed. */
+  readonly installed?: Installed;
+}
+
+/**
+ * A configuration as a composition: plugins found, every option validated, defaults filled in, capabilities negotiated.
+ * Nothing is created. Two ways to write one composition give equal hashes.
+ *
+ * Throws `TANDEM_CONFIG_INVALID` with **all** errors: `details.problems` is a list of `Problem`.
+ */
+export async function compose(config: LoadedConfig | TandemConfig, options: ComposeOptions = {}): Promise<Composition> {
+  const loaded = isLoaded(config) ? config : await loadConfig(config, { env: {} });
+  const problems = new Problems((path, what) => loaded.locate(path, what));
+  const search = searchIn(loaded.folder, options.installed);
+
+  const settings = (await checkOptions(
+    settingsSchema,
+    settingsWords,
+    loaded.value,
+    { of: 'the configuration', path: [] },
+    problems,
+  )) as Settings | undefined;
+  const raw = isPlainObject(loaded.value) ? loaded.value : undefined;
+  const parts = new PartReader(search, problems);
+
+  const domain = await parts.list(raw?.['domain'], 'domain-model', ['domain']);
+  const language = await parts.list(raw?.['language'], 'language-model', ['language']);
+  const sharing = await parts.one(raw?.['sharing'], 'sharing-strategy', ['sharing']);
+  const fusions = await parts.list(raw?.['fusion'], 'fusion', ['fusion']);
+  const source = await parts.one(raw?.['source'], 'interaction-source', ['source']);
+  const store = await parts.one(raw?.['store'], 'checkpoint-store', ['store']);
+  const catalogue = await parts.one(raw?.['catalogue'], 'dataset-reader', ['catalogue']);
+  const dataset = await parts.one(raw?.['dataset'], 'dataset-reader', ['dataset']);
+
+  if (raw !== undefined && !parts.met.has('domain-model')) {
+    parts.broken.add('domain-model');
+    problems.add(
+      ['domain'],
+      {
+        code: 'TANDEM_CONFIG_WRONG_VALUE',
+        message: 'A composition needs at least one domain model.',
+        allowed: 'a domain model, or a list of them',
+      },
+      'key',
+    );
+  }
+  const stateful: readonly Named[] = [...domain, ...language, ...(sharing ? [sharing] : []), ...fusions];
+  checkNames(stateful, problems);
+
+  const participants: ParticipantPart[] = [];
+  for (const { part, path } of [...domain, ...language]) {
+    const participant = said(part, path, problems, () => asParticipant(part as Part<ParticipantKind>));
+    if (participant === undefined) parts.broken.add(part.kind);
+    else participants.push(participant);
+  }
+  // Where a participant could not be read, what is missing cannot be told.
+  const roles = ROLES.filter((role) => !parts.broken.has(`${role}-model`));
+  let grants: readonly Grant[] = [];
+  if (sharing !== undefined) {
+    try {
+      grants = await negotiate(sharing, participants, roles, search.installed, problems);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      problems.add(sharing.path, {
+        code: 'TANDEM_CONFIG_WRONG_VALUE',
+        message: `${sharing.part.id} cannot say what it needs: ${error.message}.`,
+        plugin: sharing.part.id,
+      });
+    }
+  }
+  for (const { part, path } of [...stateful, ...(catalogue ? [catalogue] : [])])
+    said(part, path, problems, () => describeOptions(part));
+  problems.throwIfAny(loaded.file);
+
+  const { name, seed, backend, training, evaluation, limits } = settings!;
+  const [sourcePart, storePart, cataloguePart, datasetPart] = nameApart(stateful, [
+    source,
+    store,
+    catalogue,
+    dataset,
+  ]) as [
+    Part<'interaction-source'> | undefined,
+    Part<'checkpoint-store'> | undefined,
+    Part<'dataset-reader'> | undefined,
+    Part<'dataset-reader'> | undefined,
+  ];
+  const composition = {
+    name,
+    seed,
+    folder: loaded.folder,
+    participants,
+    sharing: sharing?.part,
+    grants,
+    fusions: fusions.map((one) => one.part),
+    source: sourcePart,
+    dataset: datasetPart,
+    catalogue: cataloguePart,
+    store: storePart,
+    backend,
+    training,
+    evaluation,
+    limits,
+  };
+  const description = describeComposition(composition);
+  return Object.freeze({ ...composition, hash: hashOf(description), description });
+}
+
+/**
+ * One plugin outside a composition, for example the target of `tandem replay`: found by name or given as a use, options
+ * validated. Throws `TANDEM_CONFIG_INVALID` as `compose` does.
+ *
+ * @param use A plugin called with options, a name, or `{ use, as?, options? }`.
+ * @param folder Where names and relative paths start.
+ */
+export async function composePart<K extends PluginKind>(
+  kind: K,
+  use: PluginUse<K> | string | Readonly<Record<string, unknown>>,
+  folder: string,
+  options: ComposeOptions = {},
+): Promise<Part<K>> {
+  const problems = new Problems(() => ({}));
+  const resolved = await resolveUse(use, kind, [], searchIn(folder, options.installed), problems);
+  const part = resolved && (await makePart(resolved, problems));
+  problems.throwIfAny(typeof use === 'string' ? use : undefined);
+  return part!;
+}
+
+/** Reads the plugins at the places of a configuration. */
+class PartReader {
+  readonly #search: PluginSearch;
+  readonly #problems: Problems;
+  /** Kinds that stand somewhere, valid or not. */
+  readonly met = new Set<PluginKind>();
+  /** Kinds of which one could not be read. */
+  readonly broken = new Set<PluginKind>();
+
+  constructor(search: PluginSearch, problems: Problems) {
+    this.#search = search;
+    this.#problems = problems;
+  }
+
+  async one<K extends PluginKind>(raw: unknown, kind: K, path: Path): Promise<Named<K> | undefined> {
+    if (raw === undefined || raw === null || raw === false) return undefined;
+    this.met.add(kind);
+    const use = await resolveUse(raw, kind, path, this.#search, this.#problems);
+    const part = use && (await makePart(use, this.#problems));
+    if (part === undefined) this.broken.add(kind);
+    return part && { part, path, chosen: use?.as !== undefined };
+  }
+
+  async list<K extends PluginKind>(raw: unknown, kind: K, path: Path): Promise<readonly Named<K>[]> {
+    if (!Array.isArray(raw)) {
+      const one = await this.one(raw, kind, path);
+      return one === undefined ? [] : [one];
+    }
+    const found: Named<K>[] = [];
+    for (const [at, inner] of raw.entries()) found.push(...(await this.list(inner, kind, [...path, at])));
+    return found;
+  }
+}
+
+function searchIn(folder: string, installed: Installed | undefined): PluginSearch {
+  let found: Promise<Installed> | undefined;
+  return {
+    folder,
+    installed: () => (found ??= installed === undefined ? discoverPlugins(folder) : Promise.resolve(installed)),
+  };
+}
+
+/** What a plugin says about itself under its options; a problem where it cannot. */
+function said<T>(part: Part, path: Path, problems: Problems, ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    const inside = error instanceof NotPlainError ? error.path : [];
+    problems.add([...path, 'options', ...inside], {
+      code: 'TANDEM_CONFIG_WRONG_VALUE',
+      message: `${part.id}: ${(error as Error).message}.`,
+      plugin: part.id,
+    });
+    return undefined;
+  }
+}
+
+const isLoaded = (config: LoadedConfig | TandemConfig): config is LoadedConfig =>
+  (config as Partial<LoadedConfig>).$type === '@tandem-rec/loaded-config';
