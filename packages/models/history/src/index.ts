@@ -1,1 +1,1 @@
-export {};
+export { fism } from './fism.ts';
