@@ -1,1 +1,6 @@
-export {};
+export { amazonSequential } from './amazon-sequential.ts';
+export { delimited } from './delimited.ts';
+export { jsonl } from './jsonl.ts';
+export { lightgcnFiles } from './lightgcn-files.ts';
+export { movielens100k } from './movielens100k.ts';
+export { movielensLatest } from './movielens-latest.ts';

@@ -14,11 +14,23 @@ const decode = (record: unknown): DecodedRecord => decodeRecord(JSON.stringify(r
 
 describe('decodeRecord on interactions', () => {
   it('fills defaults only where a field is left out', () => {
-    expect(decode(valid)).toEqual({ type: 'interaction', interaction: { user: 'u', item: 'i', atMs: valid.at, kind: 'interaction', value: 1 } });
+    expect(decode(valid)).toEqual({
+      type: 'interaction',
+      interaction: { user: 'u', item: 'i', atMs: valid.at, kind: 'interaction', value: 1 },
+    });
   });
 
   it('reads every field, and ignores those it does not know', () => {
-    const record = { type: 'interaction', user: 7, item: -3, at: '2020-01-01T02:00:00+02:00', kind: 'rating', value: 4.5, id: 'e1', page: '/' };
+    const record = {
+      type: 'interaction',
+      user: 7,
+      item: -3,
+      at: '2020-01-01T02:00:00+02:00',
+      kind: 'rating',
+      value: 4.5,
+      id: 'e1',
+      page: '/',
+    };
     expect(decode(record)).toEqual({
       type: 'interaction',
       interaction: { user: '7', item: '-3', atMs: Date.UTC(2020, 0), kind: 'rating', value: 4.5, id: 'e1' },
@@ -53,19 +65,32 @@ describe('decodeRecord on interactions', () => {
     [{ id: '' }, 'id'],
     [{ type: 'purchase' }, 'type'],
   ])('refuses %j', (change, field) => {
-    expect(decode({ ...valid, ...change })).toEqual({ type: 'bad', code: 'TANDEM_RECORD_INVALID', reason: expect.stringMatching(new RegExp(`^${field} `)) });
+    expect(decode({ ...valid, ...change })).toEqual({
+      type: 'bad',
+      code: 'TANDEM_RECORD_INVALID',
+      reason: expect.stringMatching(new RegExp(`^${field} `)),
+    });
   });
 
   it.each(['1e999', '-1e999'])('refuses a value of %s, which JSON reads as infinite', (value) => {
-    expect(decodeRecord(`{"user":"u","item":"i","at":${valid.at},"value":${value}}`, rules)).toMatchObject({ code: 'TANDEM_RECORD_INVALID' });
+    expect(decodeRecord(`{"user":"u","item":"i","at":${valid.at},"value":${value}}`, rules)).toMatchObject({
+      code: 'TANDEM_RECORD_INVALID',
+    });
   });
 
-  it.each(['1e999', '0', '"1969-07-20"', '"9999-12-31T23:59:59Z"', '-1e300'])('takes the time %s for a mistake', (at) => {
-    expect(decodeRecord(`{"user":"u","item":"i","at":${at}}`, rules)).toMatchObject({ code: 'TANDEM_RECORD_ABSURD_TIME' });
-  });
+  it.each(['1e999', '0', '"1969-07-20"', '"9999-12-31T23:59:59Z"', '-1e300'])(
+    'takes the time %s for a mistake',
+    (at) => {
+      expect(decodeRecord(`{"user":"u","item":"i","at":${at}}`, rules)).toMatchObject({
+        code: 'TANDEM_RECORD_ABSURD_TIME',
+      });
+    },
+  );
 
   it('says when a time looks like seconds', () => {
-    expect(decode({ ...valid, at: 881250949 })).toMatchObject({ reason: expect.stringContaining('looks like seconds') });
+    expect(decode({ ...valid, at: 881250949 })).toMatchObject({
+      reason: expect.stringContaining('looks like seconds'),
+    });
   });
 
   it('keeps the bounds of time inside', () => {
@@ -91,14 +116,24 @@ describe('decodeRecord on interactions', () => {
 
 describe('decodeRecord on items', () => {
   it('takes a text for the title', () => {
-    expect(decode({ type: 'item', item: 5, text: 'Heat' })).toEqual({ type: 'item', item: { id: '5', text: { title: 'Heat' }, categories: [] } });
+    expect(decode({ type: 'item', item: 5, text: 'Heat' })).toEqual({
+      type: 'item',
+      item: { id: '5', text: { title: 'Heat' }, categories: [] },
+    });
   });
 
   it('takes an item of which nothing is said', () => {
     expect(decode({ type: 'item', item: 'a' })).toEqual({ type: 'item', item: { id: 'a', text: {}, categories: [] } });
   });
 
-  it.each([{ text: null }, { text: ['a'] }, { text: { title: 3 } }, { categories: 'a' }, { categories: [1] }, { item: undefined }])('refuses %j', (change) => {
+  it.each([
+    { text: null },
+    { text: ['a'] },
+    { text: { title: 3 } },
+    { categories: 'a' },
+    { categories: [1] },
+    { item: undefined },
+  ])('refuses %j', (change) => {
     expect(decode({ type: 'item', item: 'a', ...change })).toMatchObject({ code: 'TANDEM_RECORD_INVALID' });
   });
 });
@@ -142,15 +177,38 @@ describe('the wire format', () => {
   });
 
   it('is what the schema says', () => {
-    const field = fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.constantFrom<unknown>('interaction', 'item', 'x', '2020-01-01', 1e12, 7, 0.5, '', '\udfff', { title: 'T' }, ['c']));
+    const field = fc.oneof(
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.constantFrom<unknown>('interaction', 'item', 'x', '2020-01-01', 1e12, 7, 0.5, '', '\udfff', { title: 'T' }, [
+        'c',
+      ]),
+    );
     const records = fc.record(
-      { type: field, user: field, item: field, at: field, kind: field, value: field, id: field, text: field, categories: field, more: field },
+      {
+        type: field,
+        user: field,
+        item: field,
+        at: field,
+        kind: field,
+        value: field,
+        id: field,
+        text: field,
+        categories: field,
+        more: field,
+      },
       { requiredKeys: [] },
     );
     const names = fc.constantFrom('type', 'user', 'item', 'at', 'kind', 'value', 'id', 'text', 'categories');
     const nearlyValid = fc
-      .tuple(fc.constantFrom<object>(valid, { type: 'item', item: 'a', text: 'T', categories: ['c'] }), records, fc.array(names, { minLength: 7 }))
-      .map(([base, changes, keep]) => ({ ...base, ...Object.fromEntries(Object.entries(changes).filter(([key]) => !keep.some((name) => name === key))) }));
+      .tuple(
+        fc.constantFrom<object>(valid, { type: 'item', item: 'a', text: 'T', categories: ['c'] }),
+        records,
+        fc.array(names, { minLength: 7 }),
+      )
+      .map(([base, changes, keep]) => ({
+        ...base,
+        ...Object.fromEntries(Object.entries(changes).filter(([key]) => !keep.some((name) => name === key))),
+      }));
     let accepted = 0;
     fc.assert(
       fc.property(fc.oneof(nearlyValid, records), (record) => {

@@ -45,7 +45,8 @@ export function decodeRecord(value: string | Uint8Array | null, rules: TimeRules
   } catch (error) {
     return bad('TANDEM_RECORD_MALFORMED', error instanceof SyntaxError ? error.message : 'The bytes are not UTF-8.');
   }
-  if (typeof record !== 'object' || record === null || Array.isArray(record)) return invalid(`A record is a JSON object, not ${show(record)}.`);
+  if (typeof record !== 'object' || record === null || Array.isArray(record))
+    return invalid(`A record is a JSON object, not ${show(record)}.`);
   const { type } = record as { type?: unknown };
   if (type === undefined || type === 'interaction') return decodeInteraction(record, rules);
   if (type === 'item') return decodeItem(record);
@@ -68,10 +69,12 @@ function decodeInteraction(record: RawInteraction, rules: TimeRules): DecodedRec
   if (item === undefined) return wrongId('item', record.item);
   const { at, kind = 'interaction', value = 1 } = record;
   const atMs = typeof at === 'number' ? at : typeof at === 'string' ? parseIsoTime(at) : NaN;
-  if (Number.isNaN(atMs)) return invalid(`at is milliseconds since 1970 or ISO 8601 with Z or an offset, not ${show(at)}.`);
+  if (Number.isNaN(atMs))
+    return invalid(`at is milliseconds since 1970 or ISO 8601 with Z or an offset, not ${show(at)}.`);
   if (!(atMs >= rules.notBeforeMs && atMs <= rules.notAfterMs)) return absurd(at, atMs, rules);
   if (typeof kind !== 'string' || kind === '') return invalid(`kind is a text that is not empty, not ${show(kind)}.`);
-  if (typeof value !== 'number' || !Number.isFinite(value)) return invalid(`value is a finite number, not ${show(value)}.`);
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    return invalid(`value is a finite number, not ${show(value)}.`);
   if (record.id === undefined) return { type: 'interaction', interaction: { user, item, atMs, kind, value } };
   const id = asId(record.id);
   if (id === undefined) return wrongId('id', record.id);
@@ -95,7 +98,8 @@ function decodeItem(record: RawItem): DecodedRecord {
 }
 
 function asId(value: unknown): string | undefined {
-  if (typeof value === 'string') return value.length > 0 && value.length <= MAX_ID_LENGTH && value.isWellFormed() ? value : undefined;
+  if (typeof value === 'string')
+    return value.length > 0 && value.length <= MAX_ID_LENGTH && value.isWellFormed() ? value : undefined;
   return Number.isSafeInteger(value) ? String(value) : undefined;
 }
 
@@ -112,14 +116,19 @@ function isTexts(values: unknown): values is readonly string[] {
 
 function wrongId(field: string, value: unknown): DecodedRecord {
   return invalid(
-    value === undefined ? `${field} is missing.` : `${field} is a text of 1 to ${MAX_ID_LENGTH} characters or a safe integer, not ${show(value)}.`,
+    value === undefined
+      ? `${field} is missing.`
+      : `${field} is a text of 1 to ${MAX_ID_LENGTH} characters or a safe integer, not ${show(value)}.`,
   );
 }
 
 function absurd(at: unknown, atMs: number, rules: TimeRules): DecodedRecord {
   const seconds = atMs * 1000 >= rules.notBeforeMs && atMs * 1000 <= rules.notAfterMs;
   const hint = seconds ? ' It looks like seconds.' : '';
-  return bad('TANDEM_RECORD_ABSURD_TIME', `at = ${show(at)} is not between ${date(rules.notBeforeMs)} and ${date(rules.notAfterMs)}.${hint}`);
+  return bad(
+    'TANDEM_RECORD_ABSURD_TIME',
+    `at = ${show(at)} is not between ${date(rules.notBeforeMs)} and ${date(rules.notAfterMs)}.${hint}`,
+  );
 }
 
 const date = (ms: number): string => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms));

@@ -40,4 +40,5 @@ function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-const lifted = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2000 : unit >= 0xe000 ? unit - 0x800 : unit);
+const lifted = (unit: number): number =>
+  unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2000 : unit >= 0xe000 ? unit - 0x800 : unit;

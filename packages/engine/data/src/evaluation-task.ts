@@ -39,7 +39,11 @@ export function evaluationTask(split: Split, part: 'valid' | 'test', options: Ta
   const seen = listsOf(split, before);
   const histories = known === before ? seen : listsOf(split, known);
   return {
-    users: Int32Array.from(Array.from({ length: split.users }, (_, user) => user).filter((user) => targets.offsets[user + 1] > targets.offsets[user])),
+    users: Int32Array.from(
+      Array.from({ length: split.users }, (_, user) => user).filter(
+        (user) => targets.offsets[user + 1] > targets.offsets[user],
+      ),
+    ),
     seen,
     targets,
     contexts: (users) => contextsOf(histories, users, historyLimit),
@@ -60,7 +64,10 @@ export function contextsOf(lists: ItemLists, users: Rows, limit: number): UserCo
 }
 
 /** How often each item and each user occurs in some parts of a split. */
-export function countEvents(split: Split, parts: readonly GivenPart[]): { readonly items: Float32Array; readonly users: Float32Array } {
+export function countEvents(
+  split: Split,
+  parts: readonly GivenPart[],
+): { readonly items: Float32Array; readonly users: Float32Array } {
   const items = new Float32Array(split.items);
   const users = new Float32Array(split.users);
   for (const event of eventsOf(split, parts)) {

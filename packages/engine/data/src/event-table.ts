@@ -53,7 +53,14 @@ export function selectEvents(table: EventTable, events: Int32Array): EventTable 
 
 /** A table from rows by example, for tests and small tools. */
 export function tableOf(
-  rows: readonly { readonly user: string; readonly item: string; readonly atMs: number; readonly value?: number; readonly kind?: string; readonly part?: GivenPart }[],
+  rows: readonly {
+    readonly user: string;
+    readonly item: string;
+    readonly atMs: number;
+    readonly value?: number;
+    readonly kind?: string;
+    readonly part?: GivenPart;
+  }[],
   about: { readonly name?: string; readonly chronology?: DatasetReader['chronology'] } = {},
 ): EventTable {
   const users = numbered(rows.map((row) => row.user));
@@ -71,7 +78,9 @@ export function tableOf(
     values: Float32Array.from(rows, (row) => row.value ?? 1),
     kinds: Int32Array.from(rows, (row) => kindNames.indexOf(row.kind ?? 'interaction')),
     kindNames,
-    parts: rows.some((row) => row.part) ? Uint8Array.from(rows, (row) => GIVEN_PARTS.indexOf(row.part ?? 'train')) : undefined,
+    parts: rows.some((row) => row.part)
+      ? Uint8Array.from(rows, (row) => GIVEN_PARTS.indexOf(row.part ?? 'train'))
+      : undefined,
   };
 }
 

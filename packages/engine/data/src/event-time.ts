@@ -11,11 +11,25 @@ const HOUR_MS = 3_600_000;
 export function parseIsoTime(text: string): number {
   const found = ISO_8601.exec(text);
   if (found === null) return NaN;
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] = found;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour = '0',
+    minute = '0',
+    second = '0',
+    fraction = '',
+    sign,
+    offsetHours = '0',
+    offsetMinutes = '0',
+  ] = found;
   const midnight = new Date(0).setUTCFullYear(+year, +month - 1, +day);
   const date = new Date(midnight);
   if (date.getUTCMonth() !== +month - 1 || date.getUTCDate() !== +day) return NaN;
   if (+hour > 23 || +minute > 59 || +second > 59 || +offsetHours > 23 || +offsetMinutes > 59) return NaN;
   const offset = (sign === '-' ? -1 : 1) * (+offsetHours * HOUR_MS + +offsetMinutes * MINUTE_MS);
-  return midnight + +hour * HOUR_MS + +minute * MINUTE_MS + +second * 1000 + +fraction.padEnd(3, '0').slice(0, 3) - offset;
+  return (
+    midnight + +hour * HOUR_MS + +minute * MINUTE_MS + +second * 1000 + +fraction.padEnd(3, '0').slice(0, 3) - offset
+  );
 }

@@ -1,10 +1,23 @@
 export { decodeRecord, MAX_ID_LENGTH, type DecodedRecord, type TimeRules } from './decode-record.ts';
 export { encodeInteraction, encodeItem } from './encode-record.ts';
-export { contextsOf, countEvents, evaluationTask, type EvaluationTask, type ItemLists, type TaskOptions } from './evaluation-task.ts';
+export {
+  contextsOf,
+  countEvents,
+  evaluationTask,
+  type EvaluationTask,
+  type ItemLists,
+  type TaskOptions,
+} from './evaluation-task.ts';
 export { GIVEN_PARTS, selectEvents, tableOf, type EventTable } from './event-table.ts';
 export { parseIsoTime } from './event-time.ts';
 export { itemText } from './item-text.ts';
-export { loadInteractions, loadItems, type LoadedInteractions, type LoadOptions, type RowErrors } from './load-dataset.ts';
+export {
+  loadInteractions,
+  loadItems,
+  type LoadedInteractions,
+  type LoadOptions,
+  type RowErrors,
+} from './load-dataset.ts';
 export { recordSchema } from './record-schema.ts';
 export { given, leaveOneOut, randomPerUser, splitTable, temporal, type Split } from './split.ts';
 export { timeRules } from './time-rules.ts';

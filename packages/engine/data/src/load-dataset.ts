@@ -1,4 +1,10 @@
-import { TandemError, type CatalogueItem, type DatasetReader, type GivenPart, type RowError } from '@tandem-rec/contract';
+import {
+  TandemError,
+  type CatalogueItem,
+  type DatasetReader,
+  type GivenPart,
+  type RowError,
+} from '@tandem-rec/contract';
 
 import { Column } from './column.ts';
 import { denseIds } from './dense-ids.ts';

@@ -9,11 +9,21 @@ import { given, leaveOneOut, randomPerUser, splitTable, temporal, type Split } f
 function rng(seed: number): Rng {
   let state = seed >>> 0;
   const next = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  return { next, int: (below) => Math.floor(next() * below), normal: () => 0, fork: () => rng(seed), save: () => ({}), load: () => undefined };
+  return {
+    next,
+    int: (below) => Math.floor(next() * below),
+    normal: () => 0,
+    fork: () => rng(seed),
+    save: () => ({}),
+    load: () => undefined,
+  };
 }
 
 const show = (split: Split, part: 'train' | 'valid' | 'test'): string[] =>
-  Array.from(split[part], (event) => `${split.table.userIds[split.table.users[event]]}:${split.table.itemIds[split.table.items[event]]}`);
+  Array.from(
+    split[part],
+    (event) => `${split.table.userIds[split.table.users[event]]}:${split.table.itemIds[split.table.items[event]]}`,
+  );
 
 const rows = (text: string): { user: string; item: string; atMs: number }[] =>
   text.split(' ').map((row) => {
@@ -22,7 +32,10 @@ const rows = (text: string): { user: string; item: string; atMs: number }[] =>
   });
 
 const tables: fc.Arbitrary<EventTable> = fc
-  .array(fc.record({ user: fc.nat(6).map(String), item: fc.nat(20).map(String), atMs: fc.nat(10) }), { minLength: 30, maxLength: 120 })
+  .array(fc.record({ user: fc.nat(6).map(String), item: fc.nat(20).map(String), atMs: fc.nat(10) }), {
+    minLength: 30,
+    maxLength: 120,
+  })
   .map((events) => tableOf(events));
 
 function expectPartition(split: Split): void {
@@ -65,11 +78,15 @@ describe('leaveOneOut', () => {
   });
 
   it('refuses what has no order', () => {
-    expect(() => leaveOneOut(tableOf(rows('a:x:1'), { chronology: 'none' }))).toThrow(expect.objectContaining({ code: 'TANDEM_DATASET_NO_SPLIT' }));
+    expect(() => leaveOneOut(tableOf(rows('a:x:1'), { chronology: 'none' }))).toThrow(
+      expect.objectContaining({ code: 'TANDEM_DATASET_NO_SPLIT' }),
+    );
   });
 
   it('says when no user is left', () => {
-    expect(() => leaveOneOut(tableOf(rows('a:x:1 a:y:2')))).toThrow(expect.objectContaining({ code: 'TANDEM_DATASET_EMPTY' }));
+    expect(() => leaveOneOut(tableOf(rows('a:x:1 a:y:2')))).toThrow(
+      expect.objectContaining({ code: 'TANDEM_DATASET_EMPTY' }),
+    );
   });
 });
 
@@ -119,7 +136,9 @@ describe('temporal', () => {
 
 describe('given', () => {
   it('takes the parts as they are', () => {
-    const split = given(tableOf([{ user: 'a', item: 'z', atMs: 3, part: 'test' }, ...rows('a:x:1 b:y:2')], { chronology: 'none' }));
+    const split = given(
+      tableOf([{ user: 'a', item: 'z', atMs: 3, part: 'test' }, ...rows('a:x:1 b:y:2')], { chronology: 'none' }),
+    );
     expect(show(split, 'train')).toEqual(['a:x', 'b:y']);
     expect(show(split, 'test')).toEqual(['a:z']);
     expect(split.valid).toHaveLength(0);

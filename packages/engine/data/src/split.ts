@@ -44,7 +44,10 @@ export function leaveOneOut(table: EventTable, minInteractions = 3): Split {
   if (table.chronology === 'none') throw noSplit(table, 'leave-one-out', 'its events have no order');
   const counts = new Int32Array(table.userIds.length);
   for (const user of table.users) counts[user]++;
-  const kept = selectEvents(table, everyEvent(table).filter((event) => counts[table.users[event]] >= Math.max(3, minInteractions)));
+  const kept = selectEvents(
+    table,
+    everyEvent(table).filter((event) => counts[table.users[event]] >= Math.max(3, minInteractions)),
+  );
   if (kept.size === 0) throw tooSmall(table, 'leave-one-out', `no user has ${minInteractions} interactions`);
   const { offsets, events } = timelines(kept, everyEvent(kept));
   const last = (back: number): Int32Array => offsets.subarray(1).map((end) => events[end - back]);
@@ -52,7 +55,13 @@ export function leaveOneOut(table: EventTable, minInteractions = 3): Split {
   const [test, valid] = [last(1), last(2)];
   for (const event of test) held[event] = 1;
   for (const event of valid) held[event] = 1;
-  return split('leave-one-out', kept, events.filter((event) => held[event] === 0), valid, test);
+  return split(
+    'leave-one-out',
+    kept,
+    events.filter((event) => held[event] === 0),
+    valid,
+    test,
+  );
 }
 
 /** Of each user's events a random `test` share (rounded down) is for the test, another `valid` share for validation. */
@@ -87,12 +96,19 @@ export function given(table: EventTable): Split {
 }
 
 function byPart(name: Split['name'], table: EventTable, part: Uint8Array): Split {
-  const [train, valid, test] = GIVEN_PARTS.map((_, number) => timelines(table, everyEvent(table).filter((event) => part[event] === number)).events);
+  const [train, valid, test] = GIVEN_PARTS.map(
+    (_, number) =>
+      timelines(
+        table,
+        everyEvent(table).filter((event) => part[event] === number),
+      ).events,
+  );
   return split(name, table, train, valid, test);
 }
 
 function split(name: Split['name'], table: EventTable, train: Int32Array, valid: Int32Array, test: Int32Array): Split {
-  if (train.length === 0 || test.length === 0) throw tooSmall(table, name, `training has ${train.length} interactions and the test ${test.length}`);
+  if (train.length === 0 || test.length === 0)
+    throw tooSmall(table, name, `training has ${train.length} interactions and the test ${test.length}`);
   return { name, table, users: table.userIds.length, items: table.itemIds.length, train, valid, test };
 }
 

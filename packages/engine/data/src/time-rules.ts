@@ -12,6 +12,9 @@ import { parseIsoTime } from './event-time.ts';
 export function timeRules(time: Training['time'], nowMs: number): TimeRules {
   const notBeforeMs = parseIsoTime(time.notBefore);
   if (Number.isNaN(notBeforeMs))
-    throw new TandemError('TANDEM_CONFIG_WRONG_VALUE', `training.time.notBefore: "${time.notBefore}" is not ISO 8601 with Z or an offset.`);
+    throw new TandemError(
+      'TANDEM_CONFIG_WRONG_VALUE',
+      `training.time.notBefore: "${time.notBefore}" is not ISO 8601 with Z or an offset.`,
+    );
   return { notBeforeMs, notAfterMs: nowMs + time.aheadMs };
 }

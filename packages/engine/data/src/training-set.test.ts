@@ -7,7 +7,10 @@ import { leaveOneOut } from './split.ts';
 import { TrainingSet } from './training-set.ts';
 
 const tables = fc
-  .array(fc.record({ user: fc.nat(4).map(String), item: fc.nat(30).map(String), atMs: fc.nat(50) }), { minLength: 40, maxLength: 150 })
+  .array(fc.record({ user: fc.nat(4).map(String), item: fc.nat(30).map(String), atMs: fc.nat(50) }), {
+    minLength: 40,
+    maxLength: 150,
+  })
   .map((rows) => tableOf(rows));
 
 describe('TrainingSet', () => {
@@ -25,7 +28,11 @@ describe('TrainingSet', () => {
           expect(batch).toMatchObject({ size: order.length, fresh: order.length });
           for (let b = 0; b < order.length; b++) {
             const event = byTime[order[b]];
-            expect([batch.users[b], batch.items[b], batch.atMs[b]]).toEqual([kept.users[event], kept.items[event], kept.atMs[event]]);
+            expect([batch.users[b], batch.items[b], batch.atMs[b]]).toEqual([
+              kept.users[event],
+              kept.items[event],
+              kept.atMs[event],
+            ]);
             const before = byTime.slice(0, order[b]).filter((other) => kept.users[other] === kept.users[event]);
             expect(batch.positions[b]).toBe(before.length);
             expect([...batch.history.items.subarray(batch.history.offsets[b], batch.history.offsets[b + 1])]).toEqual(
@@ -42,13 +49,19 @@ describe('TrainingSet', () => {
   });
 
   it('counts what it handed out', () => {
-    const set = new TrainingSet(leaveOneOut(tableOf(Array.from({ length: 9 }, (_, n) => ({ user: 'u', item: String(n), atMs: n })))), 4);
+    const set = new TrainingSet(
+      leaveOneOut(tableOf(Array.from({ length: 9 }, (_, n) => ({ user: 'u', item: String(n), atMs: n })))),
+      4,
+    );
     expect(set.batch(Int32Array.of(0, 1, 2)).sequence).toBe(0);
     expect(set.batch(Int32Array.of(3)).sequence).toBe(3);
   });
 
   it('refuses positions that do not exist', () => {
-    const set = new TrainingSet(leaveOneOut(tableOf(Array.from({ length: 4 }, (_, n) => ({ user: 'u', item: String(n), atMs: n })))), 4);
+    const set = new TrainingSet(
+      leaveOneOut(tableOf(Array.from({ length: 4 }, (_, n) => ({ user: 'u', item: String(n), atMs: n })))),
+      4,
+    );
     expect(() => set.batch(Int32Array.of(2))).toThrow(RangeError);
   });
 });
@@ -56,7 +69,9 @@ describe('TrainingSet', () => {
 describe('evaluationTask', () => {
   // a: w x y z in time, b: x y z.
   const split = leaveOneOut(
-    tableOf(['a:w', 'a:x', 'a:y', 'a:z', 'b:x', 'b:y', 'b:z'].map((row, atMs) => ({ user: row[0], item: row[2], atMs }))),
+    tableOf(
+      ['a:w', 'a:x', 'a:y', 'a:z', 'b:x', 'b:y', 'b:z'].map((row, atMs) => ({ user: row[0], item: row[2], atMs })),
+    ),
   );
   const [w, x, y, z] = [0, 1, 2, 3];
 
@@ -88,12 +103,18 @@ describe('evaluationTask', () => {
 
   it('leaves out users with nothing to find, and knows users without a past', () => {
     const lists = { offsets: Int32Array.of(0, 0, 2), items: Int32Array.of(5, 6) };
-    expect(contextsOf(lists, Int32Array.of(0), 3)).toMatchObject({ positions: Int32Array.of(0), history: { offsets: Int32Array.of(0, 0) } });
+    expect(contextsOf(lists, Int32Array.of(0), 3)).toMatchObject({
+      positions: Int32Array.of(0),
+      history: { offsets: Int32Array.of(0, 0) },
+    });
     const lonely = { ...split, test: split.test.filter((event) => split.table.users[event] === 1) };
     expect([...evaluationTask(lonely, 'test', { historyLimit: 3 }).users]).toEqual([1]);
   });
 
   it('counts', () => {
-    expect(countEvents(split, ['train', 'valid'])).toEqual({ items: Float32Array.of(1, 2, 2, 0), users: Float32Array.of(3, 2) });
+    expect(countEvents(split, ['train', 'valid'])).toEqual({
+      items: Float32Array.of(1, 2, 2, 0),
+      users: Float32Array.of(3, 2),
+    });
   });
 });

@@ -41,7 +41,8 @@ export class TrainingSet implements Interactions {
     this.#slotValues = Float32Array.from(events, (event) => table.values[event]);
     this.#slotAtMs = Float64Array.from(events, (event) => table.atMs[event]);
     this.#slotAt = events.map((_, slot) => slot);
-    if (table.chronology === 'time') this.#slotAt.sort((a, b) => table.atMs[events[a]] - table.atMs[events[b]] || events[a] - events[b]);
+    if (table.chronology === 'time')
+      this.#slotAt.sort((a, b) => table.atMs[events[a]] - table.atMs[events[b]] || events[a] - events[b]);
   }
 
   /** The events at these positions with their histories then, newest first. `sequence` counts what was handed out before. */
