@@ -18,4 +18,6 @@ export interface CatalogueItem {
   /** Named text fields in reading order, for example `{ title: 'Toy Story (1995)' }`. May be empty. */
   readonly text: Readonly<Record<string, string>>;
   readonly categories: readonly string[];
+  /** When it became available, milliseconds since the epoch; without it, from the beginning. */
+  readonly availableAtMs?: number;
 }

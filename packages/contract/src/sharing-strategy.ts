@@ -88,6 +88,8 @@ export interface Outcome {
 export interface SharingStrategy extends Stateful {
   /** Once, after everybody was attached and before the first batch (again after `load`): initialisers and priors of tables. */
   begin?(bridge: Bridge): void | Promise<void>;
+  /** Items that came into the catalogue since the last batch, before anybody ranks them: their rows are born, nobody met them. */
+  arrive?(items: Rows, bridge: Bridge): Promise<void>;
   /** Before the participants learn from a batch: the lessons for it. */
   exchange(batch: Batch, bridge: Bridge): Promise<Plan>;
   /** What the batch showed about each side before it was learned: for guards, gates, phases. Called before `exchange`. */

@@ -81,6 +81,8 @@ export class CoTrainer {
   readonly #now: () => number;
   readonly #notBeforeMs: number;
   #candidates = new Int32Array(0);
+  /** Items that the strategy has been told of. */
+  #arrived = 0;
 
   /** `now`: monotonic milliseconds, for stage times only: nothing that is learned depends on it. */
   constructor(table: Table, now: () => number) {
@@ -111,9 +113,9 @@ export class CoTrainer {
   }
 
   /** Items known before the stream begins; a restored run has them already. */
-  addItems(items: readonly CatalogueItem[]): void {
+  async addItems(items: readonly CatalogueItem[]): Promise<void> {
     for (const item of items) this.catalogue.upsert(item);
-    this.#bear();
+    await this.#bear();
   }
 
   /**
@@ -123,7 +125,7 @@ export class CoTrainer {
   async process(records: readonly SourceRecord[], atMs: number, skip: ReadonlySet<string>): Promise<DeadLetter[]> {
     const start = this.#now();
     const { events, dead } = this.#decode(records, atMs);
-    this.#bear();
+    await this.#bear();
     this.times.decode += this.#now() - start;
     if (events.length === 0) return dead;
     const first = this.#remember(events);
@@ -156,7 +158,7 @@ export class CoTrainer {
 
   async #load(states: Readonly<Record<string, State>>): Promise<void> {
     for (const [name, part] of this.#stateful()) await part.load(states[name]);
-    this.#bear();
+    this.#arrived = this.catalogue.size;
   }
 
   #stateful(): [string, Stateful][] {
@@ -223,10 +225,14 @@ export class CoTrainer {
   }
 
   /** Rows for whoever is new. */
-  #bear(): void {
+  async #bear(): Promise<void> {
     this.embeddings.ensureRows('user');
     this.embeddings.ensureRows('item');
-    this.statistics.reserve(this.embeddings.index('user').size, this.catalogue.size);
+    const items = this.catalogue.size;
+    this.statistics.reserve(this.embeddings.index('user').size, items);
+    const arrived = this.candidates().subarray(this.#arrived, items);
+    this.#arrived = items;
+    if (arrived.length > 0) await this.#table.strategy?.arrive?.(arrived, this.module.bridge);
   }
 
   /** Puts the events into their users' histories and the memory. Returns the index of the first of them in this run's count. */

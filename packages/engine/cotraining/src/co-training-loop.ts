@@ -91,7 +91,7 @@ export class CoTrainingLoop {
       this.#checkpointSequence = checkpoint.sequence;
       for (const [partition, offset] of Object.entries(checkpoint.offsets)) this.#offsets.set(Number(partition), offset);
       log.info(`Resuming from checkpoint ${checkpoint.sequence}, ${this.trainer.counts.events} events learned.`);
-    } else if (items) this.trainer.addItems(await items());
+    } else if (items) await this.trainer.addItems(await items());
     this.#recordsAtCheckpoint = this.trainer.counts.records;
     this.#checkpointAtMs = this.#world.clock.monotonicMs();
   }

@@ -3,10 +3,12 @@ import {
   type Batch,
   type Bridge,
   type BridgeParticipant,
+  type BridgeTable,
   type Lesson,
   type Outcome,
   type Plan,
   type Rng,
+  type Rows,
   type SharingStrategy,
   type State,
 } from '@tandem-rec/contract';
@@ -69,13 +71,23 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     }
   }
 
+  async arrive(_items: Rows, bridge: Bridge): Promise<void> {
+    for (const { prior, table, writer } of this.#taught(bridge)) await prior.arrive(table, writer, bridge);
+  }
+
   async exchange(batch: Batch, bridge: Bridge): Promise<Plan> {
-    const writer = bridge.language.find(({ gives }) => gives.includes('representations'));
-    for (const participant of bridge.domain) {
-      const prior = this.#priors.get(participant.name);
-      if (writer && prior) await prior.update(participant.tables['item'], writer, bridge);
-    }
+    for (const { prior, table, writer } of this.#taught(bridge)) await prior.update(table, writer, bridge);
     return { lessons: await this.#lessons(batch, bridge) };
+  }
+
+  /** Domain models whose item rows follow the texts of the first language model with vectors. */
+  #taught({ domain, language }: Bridge): { readonly prior: TextToRows; readonly table: BridgeTable; readonly writer: BridgeParticipant }[] {
+    const writer = language.find(({ gives }) => gives.includes('representations'));
+    if (!writer) return [];
+    return domain.flatMap(({ name, tables }) => {
+      const prior = this.#priors.get(name);
+      return prior ? [{ prior, table: tables['item'], writer }] : [];
+    });
   }
 
   observe(outcome: Outcome): void {

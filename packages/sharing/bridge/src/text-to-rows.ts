@@ -10,9 +10,10 @@ import type { BridgeOptions } from './options.ts';
 export class TextToRows {
   readonly #settings: BridgeOptions['prior'];
   readonly #map: TextPrior;
-  /** The text's wish for each row, `#known × dim`. */
+  /** The text's wish for each row, `#known × dim` and room for more. */
   #wishes: Float32Array = new Float32Array(0);
   #known = 0;
+  #dim = 0;
   #batches = 0;
 
   constructor(settings: BridgeOptions['prior']) {
@@ -23,6 +24,7 @@ export class TextToRows {
   /** Hangs the prior into the domain model's item table. */
   attach(table: BridgeTable, statistics: Statistics): void {
     const { strength, fade } = this.#settings;
+    this.#dim = table.dim;
     if (strength === 0) return;
     table.pull((rows, targets, weights) => {
       const { dim } = table;
@@ -35,16 +37,18 @@ export class TextToRows {
     });
   }
 
-  /** Before a batch is learned: fits the map when it is due, and places items that arrived since. */
+  /** Before a batch is learned: fits the map when it is due, and places rows that nobody met where it now says. */
   async update(table: BridgeTable, writer: BridgeParticipant, { catalogue, statistics }: Bridge): Promise<void> {
-    const items = catalogue.size;
-    if (this.#batches++ % this.#settings.everyBatches === 0) {
-      if (await this.#fit(table, writer, statistics, items)) this.#place(table, statistics, 0, items);
-    } else if (this.#map.fitted && items > this.#known) {
-      const from = this.#known;
-      await this.#wish(writer, items, table.dim);
-      this.#place(table, statistics, from, items);
-    }
+    if (this.#batches++ % this.#settings.everyBatches !== 0) return;
+    if (await this.#fit(table, writer, statistics, catalogue.size)) this.#place(table, statistics, 0, catalogue.size);
+  }
+
+  /** Places items that have just arrived, before they are ranked for the first time. */
+  async arrive(table: BridgeTable, writer: BridgeParticipant, { catalogue, statistics }: Bridge): Promise<void> {
+    if (!this.#map.fitted) return;
+    const from = this.#known;
+    await this.#wish(writer, catalogue.size, table.dim);
+    this.#place(table, statistics, from, catalogue.size);
   }
 
   async #fit(table: BridgeTable, writer: BridgeParticipant, { itemCounts }: Statistics, items: number): Promise<boolean> {
@@ -62,18 +66,22 @@ export class TextToRows {
   }
 
   async #wish(writer: BridgeParticipant, items: number, dim: number): Promise<void> {
-    const rows = allRows(items).subarray(this.#known);
-    const wishes = new Float32Array(items * dim);
-    wishes.set(this.#wishes.subarray(0, this.#known * dim));
-    wishes.set(this.#map.project(await writer.represent('item', rows)), this.#known * dim);
-    this.#wishes = wishes;
+    if (items === this.#known) return;
+    const rows = Int32Array.from({ length: items - this.#known }, (_, k) => this.#known + k);
+    const wishes = this.#map.project(await writer.represent('item', rows));
+    if (this.#wishes.length < items * dim) {
+      const larger = new Float32Array(items * dim * 2);
+      larger.set(this.#wishes.subarray(0, this.#known * dim));
+      this.#wishes = larger;
+    }
+    this.#wishes.set(wishes, this.#known * dim);
     this.#known = items;
   }
 
   /** Moves rows that nobody met to where their text says. */
   #place(table: BridgeTable, { itemCounts }: Statistics, from: number, to: number): void {
     if (!this.#settings.initialise) return;
-    const rows = allRows(to).filter((row) => row >= from && itemCounts[row] === 0);
+    const rows = Int32Array.from({ length: to - from }, (_, k) => from + k).filter((row) => itemCounts[row] === 0);
     const values = new Float32Array(rows.length * table.dim);
     rows.forEach((row, k) => values.set(this.#wishes.subarray(row * table.dim, (row + 1) * table.dim), k * table.dim));
     table.assign(rows, values);
@@ -81,9 +89,10 @@ export class TextToRows {
 
   save(): State {
     const map = this.#map.save();
+    const wishes = this.#wishes.subarray(0, this.#known * this.#dim);
     return {
       version: 1,
-      arrays: [...map.arrays, { name: 'wishes', shape: [this.#wishes.length], owner: 'item', data: this.#wishes }],
+      arrays: [...map.arrays, { name: 'wishes', shape: [wishes.length], owner: 'item', data: wishes }],
       values: { ...map.values, known: this.#known, batches: this.#batches },
     };
   }
