@@ -10,10 +10,16 @@ const { values } = parseArgs({
   options: { out: { type: 'string', default: join(root, 'dist/packages') }, check: { type: 'boolean', default: false } },
 });
 
-const tarballs = await packWorkspace(values.out);
-console.log(`${tarballs.size} packages in ${relative(process.cwd(), values.out)}`);
+try {
+  const tarballs = await packWorkspace(values.out);
+  console.log(`${tarballs.size} packages in ${relative(process.cwd(), values.out)}`);
+  if (values.check) await check(tarballs);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
 
-if (values.check) {
+async function check(tarballs: ReadonlyMap<string, string>): Promise<void> {
   let wrong = 0;
   for (const [name, tarball] of tarballs) {
     const findings = await checkTarball(tarball);
