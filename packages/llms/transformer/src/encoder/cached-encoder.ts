@@ -1,5 +1,6 @@
-import type { Environment } from '@tandem-rec/contract';
 import { join } from 'node:path';
+import { kernelName } from '@tandem-rec/compute';
+import type { Environment } from '@tandem-rec/contract';
 import type { SentenceEncoder } from './sentence-encoder.ts';
 import { VectorCache, vectorKey } from './vector-cache.ts';
 
@@ -16,6 +17,8 @@ export class CachedEncoder implements SentenceEncoder {
   readonly dim: number;
   readonly #encoder: SentenceEncoder;
   readonly #env: Environment;
+  /** Weights and arithmetic: where either differs, so may the last bits of a vector. */
+  readonly #bits: string;
   #cache: VectorCache | undefined;
 
   constructor(encoder: SentenceEncoder, env: Environment) {
@@ -23,14 +26,15 @@ export class CachedEncoder implements SentenceEncoder {
     this.dim = encoder.dim;
     this.#encoder = encoder;
     this.#env = env;
-    this.#cache = this.#attempt('opened', () => new VectorCache(join(env.cacheFolder, 'text-vectors'), encoder.id, encoder.dim));
+    this.#bits = `${encoder.id}-${kernelName}`;
+    this.#cache = this.#attempt('opened', () => new VectorCache(join(env.cacheFolder, 'text-vectors'), this.#bits, encoder.dim));
   }
 
   async encode(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array> {
     const { dim } = this;
     const { log, clock } = this.#env;
     const vectors = new Float32Array(texts.length * dim);
-    const keys = texts.map((text) => vectorKey(this.id, text));
+    const keys = texts.map((text) => vectorKey(this.#bits, text));
     const missing = texts.map((_, i) => i).filter((i) => !this.#attempt('read', () => this.#cache?.read(keys[i], vectors, i * dim)));
     const began = clock.monotonicMs();
     let said = began;

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { kernelName } from '@tandem-rec/compute';
 import { TandemError, z } from '@tandem-rec/contract';
 import { readBertConfig, type BertConfig } from './bert-config.ts';
 import { bertForward } from './bert-forward.ts';
@@ -52,7 +51,7 @@ export class MiniLmEncoder implements SentenceEncoder {
     const hash = createHash('sha256').update(JSON.stringify([config, maxTokens]));
     await pipeline(createReadStream(join(folder, 'tokenizer.json')), hash, { end: false });
     await pipeline(createReadStream(path), hash);
-    return new MiniLmEncoder(`bert-${hash.digest('hex').slice(0, 16)}-${kernelName}`, config, weights, pieces);
+    return new MiniLmEncoder(`bert-${hash.digest('hex').slice(0, 16)}`, config, weights, pieces);
   }
 
   get dim(): number {

@@ -59,8 +59,8 @@ export class Safetensors {
       done += bytesRead;
     }
     const values = widen(bytes, entry.dtype as Precision);
-    const odd = values.findIndex((value) => !Number.isFinite(value));
-    if (odd >= 0) throw invalid(this.#path, `has ${values[odd]} at ${odd} of ${name}`, name);
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i])) throw invalid(this.#path, `has ${values[i]} at ${i} of ${name}`, name);
     return values;
   }
 

@@ -1,6 +1,6 @@
 /** Turns texts into vectors that do not change: pretrained and frozen. */
 export interface SentenceEncoder {
-  /** Names weights and arithmetic: two encoders of the same id give the same bits. */
+  /** Names the weights: encoders of the same id give the same vectors, and on one machine the same bits. */
   readonly id: string;
   readonly dim: number;
   /**

@@ -1,0 +1,108 @@
+import { sgemm } from '@tandem-rec/compute';
+import type { NamedArray, Rng } from '@tandem-rec/contract';
+import { savedFloats } from './adam-w.ts';
+import { symmetricEigen } from './symmetric-eigen.ts';
+
+/** How much the strong axes are held down: a component is divided by its singular value to this power. */
+const WHITENING = 0.5;
+/** Axes weaker than this part of the strongest one are noise of few texts and are left out. */
+const WEAKEST = 0.01;
+
+/**
+ * How features before a change are had from those after it: `before ≈ after · turn + shift`, turn `features × features`.
+ * With it a linear layer on the features goes on as it was.
+ */
+export interface MapChange {
+  readonly turn: Float32Array;
+  readonly shift: Float32Array;
+}
+
+/**
+ * Affine map from text vectors to the features of a model, `(v − mean) · axes`: the principal components of the texts
+ * known when it was fitted, damped by the root of their singular values so that the many weak ones count too, scaled to
+ * unit variance over all. Before it was fitted it is a random rotation, which keeps angles roughly.
+ */
+export class FeatureMap {
+  readonly inputs: number;
+  readonly features: number;
+  /** Texts it was fitted on; 0: not yet. */
+  #fitted = 0;
+  readonly #mean: Float32Array;
+  /** `inputs × features`. */
+  readonly #axes: Float32Array;
+
+  constructor(inputs: number, features: number, rng: Rng) {
+    this.inputs = inputs;
+    this.features = features;
+    this.#mean = new Float32Array(inputs);
+    this.#axes = Float32Array.from({ length: inputs * features }, () => rng.normal());
+  }
+
+  get fitted(): number {
+    return this.#fitted;
+  }
+
+  /** Features of `count` vectors, `count × features`. */
+  apply(vectors: Float32Array, count: number): Float32Array {
+    const centred = new Float32Array(count * this.inputs);
+    for (let i = 0; i < centred.length; i++) centred[i] = vectors[i] - this.#mean[i % this.inputs];
+    const features = new Float32Array(count * this.features);
+    sgemm({}, count, this.features, this.inputs, 1, centred, this.#axes, 0, features);
+    return features;
+  }
+
+  /** Fits the map to `count` vectors. */
+  fit(vectors: Float32Array, count: number): MapChange {
+    const { inputs, features } = this;
+    const before = { mean: this.#mean.slice(), axes: this.#axes.slice() };
+    this.#mean.set(columnMeans(vectors, count, inputs));
+    const centred = new Float32Array(count * inputs);
+    for (let i = 0; i < centred.length; i++) centred[i] = vectors[i] - this.#mean[i % inputs];
+    const scatter = new Float32Array(inputs * inputs);
+    sgemm({ transA: true }, inputs, inputs, count, 1, centred, centred, 0, scatter);
+    const { values, vectors: directions } = symmetricEigen(Float64Array.from(scatter), inputs);
+
+    const singular = values.map((value) => Math.sqrt(Math.max(value, 0)));
+    let variance = 0;
+    const kept = Array.from({ length: Math.min(features, inputs) }, (_, j) => singular[j] > WEAKEST * singular[0]);
+    kept.forEach((keep, j) => (variance += keep ? singular[j] ** (2 - 2 * WHITENING) : 0));
+    const deviation = Math.sqrt(variance / (count * features)) || 1;
+    this.#axes.fill(0);
+    const inverse = new Float32Array(features * inputs);
+    kept.forEach((keep, j) => {
+      if (!keep) return;
+      const factor = singular[j] ** -WHITENING / deviation;
+      for (let i = 0; i < inputs; i++) {
+        this.#axes[i * features + j] = directions[i * inputs + j] * factor;
+        inverse[j * inputs + i] = directions[i * inputs + j] / factor;
+      }
+    });
+    this.#fitted = count;
+
+    const turn = new Float32Array(features * features);
+    sgemm({}, features, features, inputs, 1, inverse, before.axes, 0, turn);
+    const shift = new Float32Array(features);
+    sgemm({}, 1, features, inputs, 1, this.#mean.map((value, i) => value - before.mean[i]), before.axes, 0, shift);
+    return { turn, shift };
+  }
+
+  save(): NamedArray[] {
+    return [
+      { name: 'feature-map:mean', shape: [this.inputs], owner: 'common', data: this.#mean },
+      { name: 'feature-map:axes', shape: [this.inputs, this.features], owner: 'common', data: this.#axes },
+    ];
+  }
+
+  /** Throws `TANDEM_STATE_MISMATCH`. */
+  load(arrays: readonly NamedArray[], fitted: number): void {
+    this.#mean.set(savedFloats(arrays, 'feature-map:mean', [this.inputs]));
+    this.#axes.set(savedFloats(arrays, 'feature-map:axes', [this.inputs, this.features]));
+    this.#fitted = fitted;
+  }
+}
+
+function columnMeans(vectors: Float32Array, count: number, width: number): Float64Array {
+  const means = new Float64Array(width);
+  for (let i = 0; i < count * width; i++) means[i % width] += vectors[i];
+  return means.map((sum) => sum / count);
+}

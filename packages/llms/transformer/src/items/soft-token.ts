@@ -1,0 +1,94 @@
+import { sgemm } from '@tandem-rec/compute';
+import type { GrantedTable, RowGradients } from '@tandem-rec/contract';
+import type { AdamW, Parameter } from './adam-w.ts';
+
+/** Memory of the rows' mean square, over steps. */
+const SQUARE_MEMORY = 0.99;
+const SMALLEST_SQUARE = 1e-12;
+
+/**
+ * What a shared table knows of an item, added to its vector: `Pᵀ E_i / rms(E)`. P is zero at the start, so that a table
+ * changes nothing before its use was learned; rows are brought to unit scale, since a token far below the text's
+ * variance is never learned. The soft tokens of CoLLM (Zhang et al., 2023), projected into the item vector.
+ *
+ * With access `read` the rows are constants; with `train` their gradients are returned (BDLM's shared storage).
+ */
+export class SoftToken {
+  readonly #table: GrantedTable;
+  readonly #dim: number;
+  /** `table.dim × dim`. */
+  readonly #P: Parameter;
+  #meanSquare = 0;
+  #rows = new Float32Array(0);
+
+  constructor(table: GrantedTable, dim: number, optimiser: AdamW, learningRate: number) {
+    this.#table = table;
+    this.#dim = dim;
+    this.#P = optimiser.add(`token:${table.name}`, [table.dim, dim], learningRate, () => 0);
+  }
+
+  get name(): string {
+    return this.#table.name;
+  }
+
+  /** Mean square of the table's rows as seen while learning: part of the saved state. */
+  get meanSquare(): number {
+    return this.#meanSquare;
+  }
+
+  set meanSquare(value: number) {
+    this.#meanSquare = value;
+  }
+
+  /** Looks at the scale of the rows of a step. */
+  observe(rows: Int32Array): void {
+    const E = this.#gather(rows);
+    const size = rows.length * this.#table.dim;
+    let square = 0;
+    for (let i = 0; i < size; i++) square += E[i] * E[i];
+    square /= Math.max(size, 1);
+    this.#meanSquare = this.#meanSquare === 0 ? square : SQUARE_MEMORY * this.#meanSquare + (1 - SQUARE_MEMORY) * square;
+  }
+
+  /** Adds the tokens of rows to their vectors (`rows.length × dim`). */
+  addTo(rows: Int32Array, vectors: Float32Array): void {
+    sgemm({}, rows.length, this.#dim, this.#table.dim, this.#scale, this.#gather(rows), this.#P.value, 1, vectors);
+  }
+
+  /** Adds to the gradient of P; returns those of the rows if the table is trained. */
+  backward(rows: Int32Array, dVectors: Float32Array): RowGradients | undefined {
+    const { dim: width, name, access } = this.#table;
+    sgemm({ transA: true }, width, this.#dim, rows.length, this.#scale, this.#gather(rows), dVectors, 1, this.#P.gradient);
+    if (access === 'read') return undefined;
+    const values = new Float32Array(rows.length * width);
+    sgemm({ transB: true }, rows.length, width, this.#dim, this.#scale, dVectors, this.#P.value, 0, values);
+    const born = rows.findIndex((row) => row >= this.#table.rows);
+    if (born < 0) return { table: name, rows, values };
+    const known = rows.map((_, i) => i).filter((i) => rows[i] < this.#table.rows);
+    return {
+      table: name,
+      rows: known.map((i) => rows[i]),
+      values: Float32Array.from({ length: known.length * width }, (_, at) => values[known[Math.floor(at / width)] * width + (at % width)]),
+    };
+  }
+
+  get #scale(): number {
+    return this.#meanSquare < SMALLEST_SQUARE ? 0 : 1 / Math.sqrt(this.#meanSquare);
+  }
+
+  /** Rows of the table; zeros for those not yet born. */
+  #gather(rows: Int32Array): Float32Array {
+    const { dim: width } = this.#table;
+    if (this.#rows.length < rows.length * width) this.#rows = new Float32Array(rows.length * width);
+    if (rows.every((row) => row < this.#table.rows)) this.#table.gather(rows, this.#rows);
+    else {
+      const one = new Float32Array(width);
+      for (let i = 0; i < rows.length; i++) {
+        if (rows[i] < this.#table.rows) this.#table.gather(rows.subarray(i, i + 1), one);
+        else one.fill(0);
+        this.#rows.set(one, i * width);
+      }
+    }
+    return this.#rows;
+  }
+}

@@ -1,0 +1,39 @@
+import { defineLanguageModel, type Environment, type LanguageModel } from '@tandem-rec/contract';
+import { AdamW } from './items/adam-w.ts';
+import { ItemRanker } from './items/item-ranker.ts';
+import { openFeatures } from './open-features.ts';
+import { DecayPooling } from './pooling/decay-pooling.ts';
+import { transformerOptions, type TransformerOptions } from './transformer-options.ts';
+
+/**
+ * A local language model as recommender: items are their texts, users what they last met.
+ *
+ * Texts are read by a frozen sentence encoder from weights in Hugging Face layout (all-MiniLM-L6-v2; Reimers and Gurevych,
+ * 2019) or, without weights, by subwords learned from scratch (Bojanowski et al., 2017). A user's state is a sum of the last
+ * items with learned decays, or the last state of a small causal transformer (Kang and McAuley, "SASRec", 2018). Every item
+ * table of the domain side that a strategy opens adds a soft token to its item's vector.
+ *
+ * It gives `representations` (items) and `predictions`, and with `userRows` also `parameters` (a table `user`); it takes
+ * `parameters`, `predictions` and `representations`.
+ *
+ * @example
+ * defineConfig({ domain: fism(), language: transformer({ encoder: 'auto' }), sharing: bridge() });
+ */
+export const transformer = defineLanguageModel({
+  id: '@tandem-rec/llm-transformer#transformer',
+  summary: 'Ranks items by what their texts say and by what a user met last: a frozen MiniLM or subwords learned from scratch.',
+  options: transformerOptions,
+  gives: ({ userRows }) => (userRows ? ['representations', 'predictions', 'parameters'] : ['representations', 'predictions']),
+  takes: ['parameters', 'predictions', 'representations'],
+  tables: ({ userRows, dim, rowLearningRate }) =>
+    userRows ? [{ name: 'user', side: 'user', dim, initialStd: 0, optimiser: { kind: 'adagrad', learningRate: rowLearningRate } }] : [],
+  create,
+});
+
+async function create(options: TransformerOptions, env: Environment): Promise<LanguageModel> {
+  const features = await openFeatures(options, env);
+  const optimiser = new AdamW(options.weightDecay);
+  const { dim, window, headLearningRate } = options;
+  const pooling = new DecayPooling(dim, window, optimiser, headLearningRate);
+  return new ItemRanker(options, env, features, pooling, optimiser);
+}
