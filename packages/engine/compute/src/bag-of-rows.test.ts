@@ -18,19 +18,28 @@ describe('bagOfRows', () => {
         const indices = Int32Array.from(pairs, ([row]) => row);
         const weights = weighted ? Float32Array.from(pairs, ([, weight]) => weight) : undefined;
         const dense = new Float32Array(bags.length * rows);
-        bags.forEach((pairsOf, b) => pairsOf.forEach(([row, weight]) => (dense[b * rows + row] += weighted ? weight : 1)));
+        bags.forEach((pairsOf, b) =>
+          pairsOf.forEach(([row, weight]) => (dense[b * rows + row] += weighted ? weight : 1)),
+        );
         const rng = new SeededRng(1);
         const values = Float32Array.from({ length: rows * dim }, () => rng.normal());
         const [ours, expected] = tf.tidy(() => {
           const table = tf.tensor2d(values, [rows, dim]);
           const matrix = tf.tensor2d(dense, [bags.length, rows]);
-          const both = [(x: tf.Tensor2D) => bagOfRows(x, offsets, indices, weights), (x: tf.Tensor2D) => tf.matMul(matrix, x)];
+          const both = [
+            (x: tf.Tensor2D) => bagOfRows(x, offsets, indices, weights),
+            (x: tf.Tensor2D) => tf.matMul(matrix, x),
+          ];
           return both.map((operation) => {
-            const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => tf.sum(tf.square(operation(x as tf.Tensor2D))))(table);
+            const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => tf.sum(tf.square(operation(x as tf.Tensor2D))))(
+              table,
+            );
             return [...operation(table).dataSync(), ...grad.dataSync(), ...value.dataSync()];
           });
         });
-        ours.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThan(1e-3 * (1 + Math.abs(expected[i]))));
+        ours.forEach((value, i) =>
+          expect(Math.abs(value - expected[i])).toBeLessThan(1e-3 * (1 + Math.abs(expected[i]))),
+        );
       }),
       { numRuns: 60 },
     );

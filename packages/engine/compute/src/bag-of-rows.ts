@@ -21,7 +21,9 @@ export function bagOfRows(
   const [rows, dim] = table.shape;
   const bags = offsets.length - 1;
   if (offsets[0] !== 0 || offsets[bags] !== indices.length || (weights && weights.length < indices.length))
-    throw new RangeError(`bagOfRows: offsets end at ${offsets[bags]}, with ${indices.length} indices and ${weights?.length ?? 'no'} weights.`);
+    throw new RangeError(
+      `bagOfRows: offsets end at ${offsets[bags]}, with ${indices.length} indices and ${weights?.length ?? 'no'} weights.`,
+    );
   for (let i = 0; i < indices.length; i++)
     if (indices[i] < 0 || indices[i] >= rows) throw new RangeError(`bagOfRows: row ${indices[i]} of ${rows}.`);
 
@@ -31,7 +33,8 @@ export function bagOfRows(
     for (let bag = 0; bag < bags; bag++)
       for (let i = offsets[bag]; i < offsets[bag + 1]; i++) {
         const weight = weights ? weights[i] : 1;
-        for (let d = 0, from = indices[i] * dim, to = bag * dim; d < dim; d++) sums[to + d] += weight * values[from + d];
+        for (let d = 0, from = indices[i] * dim, to = bag * dim; d < dim; d++)
+          sums[to + d] += weight * values[from + d];
       }
     return {
       value: tf.tensor2d(sums, [bags, dim]),

@@ -51,7 +51,10 @@ describe('DenseParameters', () => {
   });
 
   it('takes its settings from the longest prefix, decay apart from the gradient', () => {
-    const dense = parameters({ learningRate: 0.1, groups: { w: { learningRate: 0, weightDecay: 9 }, 'w/still': { learningRate: 0.5 } } });
+    const dense = parameters({
+      learningRate: 0.1,
+      groups: { w: { learningRate: 0, weightDecay: 9 }, 'w/still': { learningRate: 0.5 } },
+    });
     dense.declare('w/still', [1], (into) => into.fill(2));
     dense.declare('decays', [1], (into) => into.fill(2));
     dense.step(({ w, 'w/still': still }) => tf.add(tf.sum(w), tf.sum(tf.mul(still, 0))) as tf.Scalar);
@@ -121,7 +124,11 @@ describe('DenseParameters', () => {
     const before = tf.memory().numTensors;
     for (let i = 0; i < 10; i++) dense.step(squares, { x });
     dense.measure(squares, { x });
-    expect(() => dense.step(() => { throw new Error('mine'); })).toThrow('mine');
+    expect(() =>
+      dense.step(() => {
+        throw new Error('mine');
+      }),
+    ).toThrow('mine');
     expect(tf.memory().numTensors).toBe(before);
   });
 });

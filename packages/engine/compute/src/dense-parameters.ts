@@ -69,7 +69,8 @@ export class DenseParameters {
 
   /** Adds a parameter, filled by `initialise` (default: zeros). Throws RangeError if the name is taken. */
   declare(name: string, shape: readonly number[], initialise?: (into: Float32Array) => void): void {
-    if (this.#parameters.some((parameter) => parameter.name === name)) throw new RangeError(`There is a parameter ${name} already.`);
+    if (this.#parameters.some((parameter) => parameter.name === name))
+      throw new RangeError(`There is a parameter ${name} already.`);
     const size = shape.reduce((product, dim) => product * dim, 1);
     const values = new Float32Array(size);
     initialise?.(values);
@@ -143,7 +144,9 @@ export class DenseParameters {
       const { value, grads } = tf.engine().gradients(scalar, wanted, undefined, true);
       const total = value.dataSync()[0];
       if (!Number.isFinite(total)) throw new TandemError('TANDEM_NOT_FINITE', `The loss is ${total}.`);
-      const gradients = (grads as readonly (tf.Tensor | undefined)[]).map((gradient) => gradient?.dataSync<'float32'>());
+      const gradients = (grads as readonly (tf.Tensor | undefined)[]).map((gradient) =>
+        gradient?.dataSync<'float32'>(),
+      );
       const inputGradients = Object.fromEntries(
         Object.entries(inputs).map(([name, { data }], i) => [
           name,
@@ -157,7 +160,8 @@ export class DenseParameters {
   /** What to scale gradients by. Their norm is not finite where one of them is not. */
   #clip(gradients: readonly (Float32Array | undefined)[]): number {
     let square = 0;
-    for (const gradient of gradients) if (gradient) for (let i = 0; i < gradient.length; i++) square += gradient[i] * gradient[i];
+    for (const gradient of gradients)
+      if (gradient) for (let i = 0; i < gradient.length; i++) square += gradient[i] * gradient[i];
     const norm = Math.sqrt(square);
     if (!Number.isFinite(norm)) throw new TandemError('TANDEM_NOT_FINITE', `The norm of the gradients is ${norm}.`);
     const { clipNorm } = this.#options;
@@ -204,7 +208,9 @@ export class DenseParameters {
 }
 
 function tensorsOf(inputs: Readonly<Record<string, DenseInput>>): Tensors {
-  return Object.fromEntries(Object.entries(inputs).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]));
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
+  );
 }
 
 function numbersOf(scalars: Readonly<Record<string, tf.Tensor>>): Readonly<Record<string, number>> {

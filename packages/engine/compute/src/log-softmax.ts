@@ -2,7 +2,13 @@
  * Log-softmax of each of `rows` rows of `cols` scores at a temperature, written to `into` (which may be `scores`).
  * A score of −∞ stays −∞; a row of nothing else becomes all −∞.
  */
-export function logSoftmaxRows(scores: Float32Array, rows: number, cols: number, temperature: number, into: Float32Array): void {
+export function logSoftmaxRows(
+  scores: Float32Array,
+  rows: number,
+  cols: number,
+  temperature: number,
+  into: Float32Array,
+): void {
   const scale = 1 / temperature;
   for (let row = 0; row < rows; row++) {
     const start = row * cols;

@@ -20,6 +20,8 @@ export function findNativeTensorFlow(): { readonly available: boolean; readonly 
   // Written last by the build, so a build that was cut short is not loaded.
   if (!existsSync(join(nativeTensorFlowFolder(), 'complete')) || !existsSync(manifest))
     return { available: false, reason: `native TensorFlow is not in ${nativeTensorFlowFolder()}` };
+  if (Number(process.versions.node.split('.')[0]) >= 23)
+    return { available: false, reason: `tfjs-node ${tf.version_core} does not run on Node 23 and later` };
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   if (version !== tf.version_core)
     return { available: false, reason: `native TensorFlow.js is ${version}, this needs ${tf.version_core}` };
@@ -36,10 +38,7 @@ export function limitNativeThreads(threads: number): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 }
 
-/**
- * Loads tfjs-node by path. It brings a tfjs-core of its own, of the same version; engine and registries are shared
- * through the global object, so that its backend serves our namespace.
- */
+/** Loads tfjs-node by path; its backend serves our namespace. Its threads are those of the process, see `limitNativeThreads`. */
 export async function openNative(threads: number): Promise<string> {
   const { available, reason } = findNativeTensorFlow();
   if (!available) throw new Error(reason);
@@ -47,7 +46,28 @@ export async function openNative(threads: number): Promise<string> {
   else if (!process.env['TF_NUM_INTRAOP_THREADS'])
     throw new Error('its threads are not limited: call limitNativeThreads in the main thread before starting this one');
   const require = createRequire(join(nativeTensorFlowFolder(), 'package.json'));
-  const { version } = require('@tensorflow/tfjs-node') as { version: { readonly tensorflow?: string } };
+  shareModules(require);
+  silenceDeprecations(require);
+  require('@tensorflow/tfjs-node');
   if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
-  return `tensorflow ${version.tensorflow ?? ''}, tfjs-node ${tf.version_core}, threads ${process.env['TF_NUM_INTRAOP_THREADS']}`;
+  const { binding } = tf.backend() as unknown as { readonly binding: { readonly TF_Version: string } };
+  return `tensorflow ${binding.TF_Version}, tfjs-node ${tf.version_core}, threads ${process.env['TF_NUM_INTRAOP_THREADS']}`;
+}
+
+/**
+ * It brings a tfjs-core and a plain backend of its own, of the same version. Ours stand in for them: two cores would
+ * work, as they share engine and registries through the global object, but a second plain backend undoes our kernels.
+ */
+function shareModules(require: NodeJS.Require): void {
+  const requireHere = createRequire(import.meta.url);
+  for (const name of ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu']) {
+    requireHere(name);
+    require.cache[require.resolve(name)] = requireHere.cache[requireHere.resolve(name)];
+  }
+}
+
+/** tfjs-node calls two functions of `node:util` that warn on the user's terminal: these are the same without a warning. */
+function silenceDeprecations(require: NodeJS.Require): void {
+  const isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  Object.assign(require('node:util') as object, { isNullOrUndefined, isArray: Array.isArray });
 }

@@ -103,4 +103,3 @@ const gatherRows: Kernel = (name, { inputs, attrs, backend }) => {
 function size(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }
-

@@ -21,7 +21,11 @@ async function load(): Promise<void> {
       specifier.startsWith('.') && context.parentURL?.startsWith(folder)
         ? next(new URL(`${specifier}.js`, context.parentURL).href, context)
         : next(specifier, context),
-    load: (url, context, next) => next(url, url.startsWith(folder) && url !== pathToFileURL(core).href ? { ...context, format: 'module' } : context),
+    load: (url, context, next) =>
+      next(
+        url,
+        url.startsWith(folder) && url !== pathToFileURL(core).href ? { ...context, format: 'module' } : context,
+      ),
   });
   try {
     await import(new URL('register_all_gradients.js', folder).href);

@@ -14,7 +14,9 @@ describe('RowIndex', () => {
   });
 
   it('keeps every id exactly, unpaired surrogates and prototype names included', () => {
-    const anything = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\ud800', '\udc00\ud800', '__proto__', 'é', 'e\u0301')));
+    const anything = fc.array(
+      fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\ud800', '\udc00\ud800', '__proto__', 'é', 'e\u0301')),
+    );
     fc.assert(
       fc.property(anything, (ids) => {
         const index = new RowIndex();

@@ -48,7 +48,8 @@ export class RowIndex {
     for (let row = 0; row < ends.length; row++) ends[row] = end += this.#ids[row].length;
     const units = new Uint16Array(end);
     const bytes = Buffer.from(units.buffer);
-    for (let row = 0, start = 0; row < ends.length; start = ends[row++]) bytes.write(this.#ids[row], start * 2, 'utf16le');
+    for (let row = 0, start = 0; row < ends.length; start = ends[row++])
+      bytes.write(this.#ids[row], start * 2, 'utf16le');
     return { units, ends };
   }
 

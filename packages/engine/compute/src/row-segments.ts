@@ -95,7 +95,7 @@ export class RowSegments {
   /** Calls `use` with a view of each contiguous run of rows in [from, to) of a plane and the run's first row. */
   eachRun(plane: number, from: number, to: number, use: (run: Float32Array, start: number) => void): void {
     const width = this.widths[plane];
-    for (let start = from; start < to; ) {
+    for (let start = from; start < to;) {
       const first = start & (this.segmentRows - 1);
       const count = Math.min(to - start, this.segmentRows - first);
       use(this.planes[plane][start >> this.shift].subarray(first * width, (first + count) * width), start);

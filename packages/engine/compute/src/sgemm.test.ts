@@ -23,14 +23,24 @@ describe.each(kernels)('sgemm on %s', (kernel) => {
     const size = fc.integer({ min: 0, max: 21 });
     const factor = fc.constantFrom(0, 1, -0.5, 2.25);
     fc.assert(
-      fc.property(fc.boolean(), fc.boolean(), size, size, size, factor, factor, fc.nat(), (transA, transB, m, n, k, alpha, beta, seed) => {
-        const rng = new SeededRng(seed);
-        const [A, B, C] = [normals(m * k, rng), normals(k * n, rng), normals(m * n, rng)];
-        const expected = C.slice();
-        sgemmReference({ transA, transB }, m, n, k, alpha, A, B, beta, expected);
-        product({ transA, transB }, m, n, k, alpha, A, B, beta, C);
-        expect(largestDifference(C, expected)).toBeLessThan(1e-4);
-      }),
+      fc.property(
+        fc.boolean(),
+        fc.boolean(),
+        size,
+        size,
+        size,
+        factor,
+        factor,
+        fc.nat(),
+        (transA, transB, m, n, k, alpha, beta, seed) => {
+          const rng = new SeededRng(seed);
+          const [A, B, C] = [normals(m * k, rng), normals(k * n, rng), normals(m * n, rng)];
+          const expected = C.slice();
+          sgemmReference({ transA, transB }, m, n, k, alpha, A, B, beta, expected);
+          product({ transA, transB }, m, n, k, alpha, A, B, beta, C);
+          expect(largestDifference(C, expected)).toBeLessThan(1e-4);
+        },
+      ),
       { numRuns: 400 },
     );
   });
@@ -57,18 +67,27 @@ describe.each(kernels)('sgemm on %s', (kernel) => {
     const count = fc.constantFrom(1, 2, 3);
     const size = fc.integer({ min: 0, max: 9 });
     fc.assert(
-      fc.property(fc.boolean(), fc.boolean(), count, count, size, size, size, (transA, transB, countA, countB, m, n, k) => {
-        const rng = new SeededRng(`${m} ${n} ${k}`);
-        const most = Math.max(countA, countB);
-        const [A, B, C] = [normals(countA * m * k, rng), normals(countB * k * n, rng), normals(most * m * n, rng)];
-        batchedSgemm({ transA, transB }, countA, countB, m, n, k, A, B, C);
-        for (let i = 0; i < most; i++) {
-          const one = new Float32Array(m * n);
-          const [a, b] = [A.subarray((i % countA) * m * k), B.subarray((i % countB) * k * n)];
-          product({ transA, transB }, m, n, k, 1, a, b, 0, one);
-          expect(C.subarray(i * m * n, (i + 1) * m * n)).toEqual(one);
-        }
-      }),
+      fc.property(
+        fc.boolean(),
+        fc.boolean(),
+        count,
+        count,
+        size,
+        size,
+        size,
+        (transA, transB, countA, countB, m, n, k) => {
+          const rng = new SeededRng(`${m} ${n} ${k}`);
+          const most = Math.max(countA, countB);
+          const [A, B, C] = [normals(countA * m * k, rng), normals(countB * k * n, rng), normals(most * m * n, rng)];
+          batchedSgemm({ transA, transB }, countA, countB, m, n, k, A, B, C);
+          for (let i = 0; i < most; i++) {
+            const one = new Float32Array(m * n);
+            const [a, b] = [A.subarray((i % countA) * m * k), B.subarray((i % countB) * k * n)];
+            product({ transA, transB }, m, n, k, 1, a, b, 0, one);
+            expect(C.subarray(i * m * n, (i + 1) * m * n)).toEqual(one);
+          }
+        },
+      ),
     );
   });
 

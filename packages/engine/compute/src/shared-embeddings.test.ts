@@ -7,8 +7,12 @@ import { SharedEmbeddings } from './shared-embeddings.ts';
 function storage(segmentRows = 8): SharedEmbeddings {
   const embeddings = new SharedEmbeddings({ segmentRows });
   const rng = new SeededRng(9, 'tables');
-  const table = (name: string, side: 'user' | 'item', dim: number, optimiser: Parameters<SharedEmbeddings['createTable']>[0]['optimiser']) =>
-    embeddings.createTable({ name, side, dim, initialStd: 0.1, optimiser, rng: rng.fork(name) });
+  const table = (
+    name: string,
+    side: 'user' | 'item',
+    dim: number,
+    optimiser: Parameters<SharedEmbeddings['createTable']>[0]['optimiser'],
+  ) => embeddings.createTable({ name, side, dim, initialStd: 0.1, optimiser, rng: rng.fork(name) });
   table('bpr/user', 'user', 4, { kind: 'adagrad', learningRate: 0.1 });
   table('bpr/item', 'item', 4, { kind: 'adam', learningRate: 0.1 });
   table('bpr/item-bias', 'item', 1, { kind: 'sgd', learningRate: 0.1 });
@@ -103,7 +107,11 @@ describe('SharedEmbeddings', () => {
     live(embeddings, range(0, 40));
     const worker = new Worker(READER, {
       eval: true,
-      workerData: { module: new URL('./shared-embeddings.ts', import.meta.url).href, handle: embeddings.share(), row: 20 },
+      workerData: {
+        module: new URL('./shared-embeddings.ts', import.meta.url).href,
+        handle: embeddings.share(),
+        row: 20,
+      },
       execArgv: ['--conditions=@tandem-rec/source', '--disable-warning=ExperimentalWarning'],
     });
     const answer = async () => (await once(worker, 'message'))[0] as number[];

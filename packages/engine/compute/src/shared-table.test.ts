@@ -7,7 +7,10 @@ import { SharedTable } from './shared-table.ts';
 const DIM = 3;
 
 function tableOf(optimiser: RowOptimiser, { initialStd = 0.1, segmentRows = 4 } = {}): SharedTable {
-  return new SharedTable({ name: 't', side: 'item', dim: DIM, initialStd, optimiser, rng: new SeededRng(1, 't') }, segmentRows);
+  return new SharedTable(
+    { name: 't', side: 'item', dim: DIM, initialStd, optimiser, rng: new SeededRng(1, 't') },
+    segmentRows,
+  );
 }
 
 function contents(table: SharedTable): Float32Array {

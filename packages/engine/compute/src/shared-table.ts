@@ -148,7 +148,15 @@ export class SharedTable extends TableView {
   /** What another thread attaches to. Memory of a table grows by new segments, so share again after growth. */
   share(): SharedTableHandle {
     const { widths, segmentRows, memories } = this.segments;
-    return { name: this.name, side: this.side, dim: this.dim, rows: this.born, widths, segmentRows, memories: [...memories] };
+    return {
+      name: this.name,
+      side: this.side,
+      dim: this.dim,
+      rows: this.born,
+      widths,
+      segmentRows,
+      memories: [...memories],
+    };
   }
 
   #planes(): readonly { readonly name: string; readonly width: number }[] {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requireOrSkip } from '@tandem-rec/testing';
+import { findNativeTensorFlow } from './native-tensorflow.ts';
 import { SeededRng } from './seeded-rng.ts';
-import { openTensorBackend, TENSOR_BACKENDS } from './tensor-backend.ts';
+import { openTensorBackend, TENSOR_BACKENDS, type TensorBackendName } from './tensor-backend.ts';
 import { tf } from './tf.ts';
 
 type Operation = (...inputs: tf.Tensor[]) => tf.Tensor;
@@ -24,7 +26,14 @@ const matMuls: Case[] = [false, true].flatMap((transA) =>
     const name = `matMul${transA ? ' Aᵀ' : ''}${transB ? ' Bᵀ' : ''}`;
     return [
       [name, [a, b], multiply],
-      [`batched ${name}`, [[2, 3, ...a], [2, 3, ...b]], multiply],
+      [
+        `batched ${name}`,
+        [
+          [2, 3, ...a],
+          [2, 3, ...b],
+        ],
+        multiply,
+      ],
     ];
   }),
 );
@@ -38,7 +47,15 @@ const cases: readonly Case[] = [
   ['layer norm', [[4, 6], [6], [6]], layerNorm],
   ['gelu', [[4, 6]], gelu],
   ['softplus, the way around logSigmoid', [[4, 6]], (x) => tf.neg(tf.softplus(tf.neg(x)))],
-  ['attention', [[2, 4, 3], [2, 4, 3], [2, 4, 3]], (q, k, v) => tf.matMul(tf.softmax(tf.matMul(q, k, false, true)), v)],
+  [
+    'attention',
+    [
+      [2, 4, 3],
+      [2, 4, 3],
+      [2, 4, 3],
+    ],
+    (q, k, v) => tf.matMul(tf.softmax(tf.matMul(q, k, false, true)), v),
+  ],
   ['segment sum', [[4, 3]], (x) => tf.unsortedSegmentSum(x as tf.Tensor2D, tf.tensor1d(ROWS, 'int32'), 6)],
 ];
 
@@ -53,12 +70,18 @@ function weighted(operation: Operation, inputs: tf.Tensor[]): tf.Scalar {
   return tf.sum(tf.mul(result, tf.tensor(normals(result.shape, 'weights'), result.shape)));
 }
 
-function evaluate([name, shapes, operation]: Case): { readonly forward: Float32Array; readonly gradients: Float32Array[] } {
+function evaluate([name, shapes, operation]: Case): {
+  readonly forward: Float32Array;
+  readonly gradients: Float32Array[];
+} {
   return tf.tidy(() => {
     const inputs = shapes.map((shape, i) => tf.tensor(normals(shape, `${name} ${i}`), [...shape]));
     const forward = operation(...inputs).dataSync() as Float32Array;
     const gradients = tf.grads((...x: tf.Tensor[]) => weighted(operation, x))(inputs);
-    return { forward: forward.slice(), gradients: gradients.map((gradient) => gradient.dataSync().slice() as Float32Array) };
+    return {
+      forward: forward.slice(),
+      gradients: gradients.map((gradient) => gradient.dataSync().slice() as Float32Array),
+    };
   });
 }
 
@@ -66,7 +89,14 @@ function evaluate([name, shapes, operation]: Case): { readonly forward: Float32A
 function differences([name, shapes, operation]: Case): number[][] {
   const step = 1e-2;
   const inputs = shapes.map((shape, i) => normals(shape, `${name} ${i}`));
-  const loss = () => tf.tidy(() => weighted(operation, inputs.map((data, i) => tf.tensor(data, [...shapes[i]]))).dataSync()[0]);
+  const loss = () =>
+    tf.tidy(
+      () =>
+        weighted(
+          operation,
+          inputs.map((data, i) => tf.tensor(data, [...shapes[i]])),
+        ).dataSync()[0],
+    );
   return inputs.map((data) =>
     Array.from(data, (value, d) => {
       data[d] = value + step;
@@ -81,7 +111,10 @@ function differences([name, shapes, operation]: Case): number[][] {
 
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   expect(actual.length).toBe(expected.length);
-  const worst = Array.from(actual).reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]) / (1 + Math.abs(expected[i]))), 0);
+  const worst = Array.from(actual).reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - expected[i]) / (1 + Math.abs(expected[i]))),
+    0,
+  );
   expect(worst).toBeLessThan(tolerance);
 }
 
@@ -92,7 +125,13 @@ beforeAll(async () => {
   for (const one of cases) reference.set(one[0], evaluate(one));
 });
 
-describe.each(TENSOR_BACKENDS.filter((name) => name !== 'native'))('the tensor backend %s', (backend) => {
+const native = requireOrSkip('native-tensorflow', findNativeTensorFlow());
+
+describe.each(TENSOR_BACKENDS)('the tensor backend %s', (backend) => {
+  describe.skipIf(backend === 'native' && !native.available)('if it is here', () => conformance(backend));
+});
+
+function conformance(backend: TensorBackendName): void {
   beforeAll(async () => {
     expect((await openTensorBackend({ prefer: backend })).name).toBe(backend);
   });
@@ -115,17 +154,31 @@ describe.each(TENSOR_BACKENDS.filter((name) => name !== 'native'))('the tensor b
     const before = tf.memory();
     for (let i = 0; i < 20; i++) work();
     const after = tf.memory();
-    expect([after.numTensors, after.numBytes, after.numDataBuffers]).toEqual([before.numTensors, before.numBytes, before.numDataBuffers]);
+    expect([after.numTensors, after.numBytes, after.numDataBuffers]).toEqual([
+      before.numTensors,
+      before.numBytes,
+      before.numDataBuffers,
+    ]);
   });
 
   it('answers the same bits again', () => {
     for (const one of cases) expect(evaluate(one)).toEqual(evaluate(one));
   });
+}
+
+describe('the tensor backend', () => {
+  it('is the fastest that is here, unless another is preferred', async () => {
+    const { name, identity } = await openTensorBackend();
+    expect(name).toBe(native.available ? 'native' : 'wasm');
+    expect(identity).toMatch(native.available ? /threads 1/ : /tfjs-wasm 4/);
+  });
 });
 
 describe('matMul, against numbers worked out by hand', () => {
   it('is row by column', () => {
-    const product = tf.tidy(() => tf.matMul(tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]), tf.tensor2d([1, 0, 0, 1, 2, 2], [3, 2])).dataSync());
+    const product = tf.tidy(() =>
+      tf.matMul(tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]), tf.tensor2d([1, 0, 0, 1, 2, 2], [3, 2])).dataSync(),
+    );
     expect([...product]).toEqual([7, 8, 16, 17]);
   });
 });

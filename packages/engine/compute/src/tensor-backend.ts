@@ -50,7 +50,10 @@ export async function openTensorBackend(options: TensorBackendOptions = {}): Pro
       reasons.push(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`);
     }
   }
-  throw new TandemError('TANDEM_BACKEND_UNAVAILABLE', `No tensor backend of ${candidates.join(', ')} could be opened: ${reasons.join('; ')}`);
+  throw new TandemError(
+    'TANDEM_BACKEND_UNAVAILABLE',
+    `No tensor backend of ${candidates.join(', ')} could be opened: ${reasons.join('; ')}`,
+  );
 }
 
 const open: Readonly<Record<TensorBackendName, (threads: number) => Promise<string>>> = {

@@ -6,7 +6,9 @@ import { rankOf, topK } from './top-k.ts';
 const score = fc.constantFrom(-Infinity, -1, 0, 0.5, 1, 2, 3, NaN);
 const problem = fc
   .array(score, { minLength: 1, maxLength: 40 })
-  .chain((scores) => fc.tuple(fc.constant(scores), fc.array(fc.nat(scores.length + 2)), fc.nat(12), fc.nat(scores.length - 1)));
+  .chain((scores) =>
+    fc.tuple(fc.constant(scores), fc.array(fc.nat(scores.length + 2)), fc.nat(12), fc.nat(scores.length - 1)),
+  );
 
 function run(scores: readonly number[], k: number, masked: readonly number[], offset = 3): [number, number][] {
   const [rows, values] = [new Int32Array(k), new Float32Array(k)];
@@ -31,8 +33,12 @@ describe('topK', () => {
   });
 
   it('refuses too little room', () => {
-    expect(() => topK(new Float32Array(5), 1, 5, 1, undefined, new Int32Array(1), new Float32Array(1))).toThrow(RangeError);
-    expect(() => topK(new Float32Array(5), 0, 5, 2, undefined, new Int32Array(1), new Float32Array(2))).toThrow(RangeError);
+    expect(() => topK(new Float32Array(5), 1, 5, 1, undefined, new Int32Array(1), new Float32Array(1))).toThrow(
+      RangeError,
+    );
+    expect(() => topK(new Float32Array(5), 0, 5, 2, undefined, new Int32Array(1), new Float32Array(2))).toThrow(
+      RangeError,
+    );
   });
 });
 

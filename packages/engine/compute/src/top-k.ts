@@ -32,7 +32,9 @@ export function topK(
   values: Float32Array,
 ): number {
   if (rows.length < k || values.length < k || offset + n > scores.length)
-    throw new RangeError(`topK of ${n} at ${offset}, k = ${k}: ${scores.length} scores, room for ${rows.length} and ${values.length}.`);
+    throw new RangeError(
+      `topK of ${n} at ${offset}, k = ${k}: ${scores.length} scores, room for ${rows.length} and ${values.length}.`,
+    );
   const current = mark(masked, n);
   let size = 0;
   let threshold = -Infinity;

@@ -1,0 +1,1 @@
+export { buildNativeTensorFlow, type BuildOptions } from './build-native-tensorflow.ts';
