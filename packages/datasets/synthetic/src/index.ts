@@ -1,1 +1,3 @@
-export {};
+export { worldOptions, type WorldOptions } from './options.ts';
+export { syntheticWorld } from './synthetic-world.ts';
+export { createWorld, type World } from './world.ts';
