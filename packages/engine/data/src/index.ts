@@ -20,6 +20,7 @@ export {
 } from './load-dataset.ts';
 export { recordSchema } from './record-schema.ts';
 export { given, leaveOneOut, randomPerUser, splitTable, temporal, type Split } from './split.ts';
+export { streamDataset, type DatasetStream, type StreamRecord } from './stream-dataset.ts';
 export { timeRules } from './time-rules.ts';
 export { timelines, type Timelines } from './timelines.ts';
 export { eventsOf, TrainingSet } from './training-set.ts';
