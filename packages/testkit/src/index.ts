@@ -1,3 +1,5 @@
 export { SteppingClock, systemClock } from './fixtures/clocks.ts';
 export { RecordingLog, type LogLine } from './fixtures/recording-log.ts';
 export { testEnvironment, type TestEnvironment, type TestEnvironmentChanges } from './fixtures/test-environment.ts';
+export { interactionSourceConformance, type InteractionSourceConformance, type SourceWorld } from './sources/interaction-source-conformance.ts';
+export { checkpointStoreConformance, type CheckpointStoreConformance, type StoreWorld } from './stores/checkpoint-store-conformance.ts';

@@ -1,1 +1,1 @@
-export {};
+export { eventLog } from './event-log.ts';
