@@ -1,7 +1,10 @@
-export { compose, composePart, type ComposeOptions } from './compose/compose.ts';
+export { compose, type ComposeOptions } from './compose/compose.ts';
+export { composePart } from './compose/compose-part.ts';
 export { CONFIG_FILES, findConfig } from './config/find-config.ts';
 export { loadConfig, type LoadedConfig, type LoadOptions } from './config/load-config.ts';
 export { describeDifference } from './describe-difference.ts';
+export { jsonSchema } from './json-schema.ts';
+export type { JsonSchema } from './option-schema.ts';
 export {
   discoverPlugins,
   type Installed,

@@ -2,7 +2,8 @@ import { TandemError, type TandemConfig } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
 import { fakePlugins } from '../../test/fake-plugins.ts';
 import type { Problem } from '../problem.ts';
-import { compose, composePart } from './compose.ts';
+import { composePart } from './compose-part.ts';
+import { compose } from './compose.ts';
 
 const { fism, transformer, mutual, mix, log, local, movies } = fakePlugins();
 const nothingInstalled = { installed: { plugins: [], rejected: [] } };

@@ -1,25 +1,17 @@
-import type {
-  Composition,
-  Grant,
-  Part,
-  ParticipantPart,
-  PluginKind,
-  PluginUse,
-  Role,
-  TandemConfig,
-} from '@tandem-rec/contract';
+import type { Composition, Grant, Part, ParticipantPart, Role, TandemConfig } from '@tandem-rec/contract';
 import { hashOf } from '../canonical.ts';
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts';
 import type { Path } from '../path.ts';
 import { isPlainObject } from '../plain.ts';
-import { discoverPlugins, type Installed } from '../plugins/discover-plugins.ts';
+import type { Installed } from '../plugins/discover-plugins.ts';
 import { Problems } from '../problem.ts';
 import { checkOptions } from './check-options.ts';
 import { describeComposition, describeOptions, NotPlainError } from './describe-composition.ts';
-import { asParticipant, makePart, type ParticipantKind } from './make-part.ts';
+import { asParticipant, type ParticipantKind } from './make-part.ts';
 import { checkNames, nameApart, type Named } from './names.ts';
 import { negotiate } from './negotiate.ts';
-import { resolveUse, type PluginSearch } from './resolve-use.ts';
+import { PartReader } from './part-reader.ts';
+import { searchIn } from './resolve-use.ts';
 import { settingsSchema, settingsWords, type Settings } from './settings.ts';
 
 const ROLES = ['domain', 'language'] as const satisfies readonly Role[];
@@ -130,68 +122,6 @@ export async function compose(config: LoadedConfig | TandemConfig, options: Comp
   };
   const description = describeComposition(composition);
   return Object.freeze({ ...composition, hash: hashOf(description), description });
-}
-
-/**
- * One plugin outside a composition, for example the target of `tandem replay`: found by name or given as a use, options
- * validated. Throws `TANDEM_CONFIG_INVALID` as `compose` does.
- *
- * @param use A plugin called with options, a name, or `{ use, as?, options? }`.
- * @param folder Where names and relative paths start.
- */
-export async function composePart<K extends PluginKind>(
-  kind: K,
-  use: PluginUse<K> | string | Readonly<Record<string, unknown>>,
-  folder: string,
-  options: ComposeOptions = {},
-): Promise<Part<K>> {
-  const problems = new Problems(() => ({}));
-  const resolved = await resolveUse(use, kind, [], searchIn(folder, options.installed), problems);
-  const part = resolved && (await makePart(resolved, problems));
-  problems.throwIfAny(typeof use === 'string' ? use : undefined);
-  return part!;
-}
-
-/** Reads the plugins at the places of a configuration. */
-class PartReader {
-  readonly #search: PluginSearch;
-  readonly #problems: Problems;
-  /** Kinds that stand somewhere, valid or not. */
-  readonly met = new Set<PluginKind>();
-  /** Kinds of which one could not be read. */
-  readonly broken = new Set<PluginKind>();
-
-  constructor(search: PluginSearch, problems: Problems) {
-    this.#search = search;
-    this.#problems = problems;
-  }
-
-  async one<K extends PluginKind>(raw: unknown, kind: K, path: Path): Promise<Named<K> | undefined> {
-    if (raw === undefined || raw === null || raw === false) return undefined;
-    this.met.add(kind);
-    const use = await resolveUse(raw, kind, path, this.#search, this.#problems);
-    const part = use && (await makePart(use, this.#problems));
-    if (part === undefined) this.broken.add(kind);
-    return part && { part, path, chosen: use?.as !== undefined };
-  }
-
-  async list<K extends PluginKind>(raw: unknown, kind: K, path: Path): Promise<readonly Named<K>[]> {
-    if (!Array.isArray(raw)) {
-      const one = await this.one(raw, kind, path);
-      return one === undefined ? [] : [one];
-    }
-    const found: Named<K>[] = [];
-    for (const [at, inner] of raw.entries()) found.push(...(await this.list(inner, kind, [...path, at])));
-    return found;
-  }
-}
-
-function searchIn(folder: string, installed: Installed | undefined): PluginSearch {
-  let found: Promise<Installed> | undefined;
-  return {
-    folder,
-    installed: () => (found ??= installed === undefined ? discoverPlugins(folder) : Promise.resolve(installed)),
-  };
 }
 
 /** What a plugin says about itself under its options; a problem where it cannot. */

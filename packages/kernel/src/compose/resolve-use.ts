@@ -3,7 +3,7 @@ import { OptionSchema } from '../option-schema.ts';
 import type { Path } from '../path.ts';
 import { isPlainObject } from '../plain.ts';
 import { sameContractLine } from '../plugins/contract-range.ts';
-import type { Installed } from '../plugins/discover-plugins.ts';
+import { discoverPlugins, type Installed } from '../plugins/discover-plugins.ts';
 import { loadPlugin } from '../plugins/load-plugin.ts';
 import type { Problems } from '../problem.ts';
 import { checkOptions } from './check-options.ts';
@@ -23,6 +23,15 @@ export interface PluginSearch {
   readonly folder: string;
   /** Searched when the first name is met, and once. */
   readonly installed: () => Promise<Installed>;
+}
+
+/** Looks in a folder, and in what is installed around it: as given, or discovered. */
+export function searchIn(folder: string, installed: Installed | undefined): PluginSearch {
+  let found: Promise<Installed> | undefined;
+  return {
+    folder,
+    installed: () => (found ??= installed === undefined ? discoverPlugins(folder) : Promise.resolve(installed)),
+  };
 }
 
 const referenceSchema = z.strictObject({

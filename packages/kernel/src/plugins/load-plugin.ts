@@ -11,7 +11,7 @@ export type LoadedPlugin = PluginFactory<PluginKind, z.ZodType>;
 
 /**
  * The plugin behind `use`: `<package>#<export>`, `./file.ts#<export>` from the configuration's folder, or a short name
- * where exactly one installed plugin of the kind has it.
+ * where exactly one installed plugin of the kind has it; those seen from the configuration's folder come first.
  *
  * Throws `TANDEM_CONFIG_UNKNOWN_PLUGIN`, `TANDEM_CONFIG_WRONG_PLUGIN_KIND`, `TANDEM_PLUGIN_INCOMPATIBLE` or
  * `TANDEM_PLUGIN_UNREADABLE`; `details` hold `allowed` and `nearest`.
@@ -32,7 +32,7 @@ export async function loadPlugin(
 
 async function load(use: string, kind: PluginKind, folder: string, installed: Installed): Promise<LoadedPlugin> {
   const hash = use.lastIndexOf('#');
-  if (hash < 0) return loadInstalled(byShortName(use, kind, installed));
+  if (hash < 0) return loadInstalled(byShortName(use, kind, folder, installed));
   const [module, name] = [use.slice(0, hash), use.slice(hash + 1)];
   const known = installed.plugins.find((one) => one.id === use);
   if (known !== undefined) return loadInstalled(known);
@@ -64,9 +64,12 @@ export async function loadInstalled(plugin: InstalledPlugin): Promise<LoadedPlug
   }
 }
 
-function byShortName(use: string, kind: PluginKind, installed: Installed): InstalledPlugin {
+function byShortName(use: string, kind: PluginKind, folder: string, installed: Installed): InstalledPlugin {
   const named = installed.plugins.filter((one) => one.export === use);
-  const fitting = named.filter((one) => one.kind === kind);
+  const ofKind = named.filter((one) => one.kind === kind);
+  // What the configuration's own folder sees comes before what Tandem brings along.
+  const own = ofKind.filter((one) => one.from === folder);
+  const fitting = own.length > 0 ? own : ofKind;
   if (fitting.length === 1) return fitting[0]!;
   if (fitting.length > 1) {
     const ids = fitting.map((one) => one.id).join(', ');
