@@ -45,14 +45,10 @@ export class DecayedCounts {
     this.#clock[2] += weight;
   }
 
-  /** Writes log(count + smoothing) − log(smoothing) of each row: 0 for what was never seen. */
-  logCounts(rows: Int32Array, smoothing: number, into: Float32Array): void {
+  /** Writes the counts of these rows as they are now: 0 for what was never seen. */
+  read(rows: Int32Array, into: Float32Array): void {
     const scale = this.#scale();
-    const base = Math.log(smoothing);
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i];
-      into[i] = row < this.#rows ? Math.log(this.#counts[row] * scale + smoothing) - base : 0;
-    }
+    for (let i = 0; i < rows.length; i++) into[i] = rows[i] < this.#rows ? this.#counts[rows[i]] * scale : 0;
   }
 
   save(): NamedArray[] {

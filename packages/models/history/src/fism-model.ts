@@ -212,7 +212,10 @@ export class FismModel implements DomainModel {
       this.#items.gather(rows, this.#E);
       this.#biases.gather(rows, this.#bias);
     }
-    this.#popularity.logCounts(rows, this.#options.popularity.smoothing, this.#logPopularity);
+    this.#popularity.read(rows, this.#logPopularity);
+    // 0 for an item nobody met.
+    const { smoothing } = this.#options.popularity;
+    for (let i = 0; i < n; i++) this.#logPopularity[i] = Math.log(this.#logPopularity[i] / smoothing + 1);
   }
 
   #readUsers(users: Rows, size: number): void {

@@ -1,1 +1,2 @@
-export {};
+export { itemKnn } from './item-knn.ts';
+export { popularity } from './popularity.ts';

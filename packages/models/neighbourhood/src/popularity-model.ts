@@ -1,0 +1,69 @@
+import type {
+  Attachment,
+  Batch,
+  Candidates,
+  DomainModel,
+  FitRun,
+  Interactions,
+  Lesson,
+  Scores,
+  State,
+  Step,
+  UserContexts,
+} from '@tandem-rec/contract';
+import { DecayedCounts } from './decayed-counts.ts';
+import { onePass } from './one-pass.ts';
+import type { PopularityOptions } from './popularity.ts';
+
+const MS_PER_HOUR = 3_600_000;
+const NOTHING: Step = { losses: {}, rowGradients: [] };
+
+/** The participant behind `popularity`. */
+export class PopularityModel implements DomainModel {
+  readonly #options: PopularityOptions;
+  readonly #counts: DecayedCounts;
+  #scores = new Float32Array(0);
+
+  constructor(options: PopularityOptions) {
+    this.#options = options;
+    this.#counts = new DecayedCounts(options.halfLife * (options.unit === 'hours' ? MS_PER_HOUR : 1));
+  }
+
+  attach(_attachment: Attachment): void {}
+
+  /** Counts new events; what is replayed was counted already. */
+  async learn(batch: Batch, _lessons: readonly Lesson[], { dryRun = false } = {}): Promise<Step> {
+    if (!dryRun) this.#observe(batch, batch.fresh);
+    return NOTHING;
+  }
+
+  /** One pass: to count again changes nothing but the scale. */
+  fit(data: Interactions, run: FitRun): Promise<void> {
+    return onePass(data, run, (batch) => this.#observe(batch, batch.size));
+  }
+
+  async predict({ size }: UserContexts, candidates: Candidates): Promise<Scores> {
+    const { items } = candidates;
+    const n = items.length;
+    const length = candidates.kind === 'shared' ? size * n : n;
+    if (this.#scores.length < length) this.#scores = new Float32Array(length);
+    const scores = this.#scores;
+    this.#counts.read(items, scores);
+    for (let i = 0; i < n; i++) scores[i] = Math.log(scores[i] + this.#options.smoothing);
+    for (let end = n; end < length; end += n) scores.copyWithin(end, 0, n);
+    return scores.subarray(0, length);
+  }
+
+  save(): State {
+    return { version: 1, arrays: this.#counts.save(), values: {} };
+  }
+
+  load(state: State): void {
+    this.#counts.load(state);
+  }
+
+  #observe({ items, atMs }: Batch, events: number): void {
+    for (let b = 0; b < events; b++)
+      this.#counts.add(items[b], this.#options.unit === 'hours' ? atMs[b] : this.#counts.now + 1);
+  }
+}
