@@ -1,1 +1,1 @@
-export {};
+export { gate } from './gate.ts';

@@ -1,1 +1,1 @@
-export {};
+export { mix } from './mix.ts';

@@ -1,0 +1,31 @@
+import { defineFusion, z } from '@tandem-rec/contract';
+import { GateFusion } from './gate-fusion.ts';
+
+const options = z.strictObject({
+  learningRate: z.number().positive().default(0.01).describe('Adam.'),
+  total: z
+    .number()
+    .positive()
+    .default(1.1)
+    .describe(
+      'Sum of the experts’ weights at the start, shared equally. Above 1 the ensemble is surer than its members.',
+    ),
+});
+
+/** Validated options of `gate`. */
+export type GateOptions = z.output<typeof options>;
+
+/**
+ * A weight for each expert that depends on how old the user and the item are, learned online: who is worth listening to
+ * about a newcomer is not who is worth listening to about a classic. A product of experts (Hinton 2002) with the weights
+ * of a mixture's gate (Jacobs, Jordan, Nowlan and Hinton 1991).
+ *
+ * @example
+ * defineConfig({ domain: [fism(), itemKnn()], language: transformer(), fusion: gate() });
+ */
+export const gate = defineFusion({
+  id: '@tandem-rec/fusion-gate#gate',
+  summary: 'Weights by age of user and item, learned online.',
+  options,
+  create: (settings) => new GateFusion(settings),
+});

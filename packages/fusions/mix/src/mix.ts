@@ -1,0 +1,27 @@
+import { defineFusion, z } from '@tandem-rec/contract';
+import { MixFusion } from './mix-fusion.ts';
+
+const options = z.strictObject({
+  weights: z
+    .record(z.string(), z.number().min(0))
+    .optional()
+    .describe(
+      'Weight of each expert by its name in the composition; those not named are left out. Default: all the same, 1 together.',
+    ),
+});
+
+/** Validated options of `mix`. */
+export type MixOptions = z.output<typeof options>;
+
+/**
+ * A fixed product of experts: the weighted sum of their log-softmax over the candidates.
+ *
+ * @example
+ * defineConfig({ domain: fism(), language: transformer(), fusion: mix({ weights: { fism: 0.6, transformer: 0.4 } }) });
+ */
+export const mix = defineFusion({
+  id: '@tandem-rec/fusion-mix#mix',
+  summary: 'Fixed weights by name.',
+  options,
+  create: (settings, { name }) => new MixFusion(settings, name),
+});
