@@ -9,7 +9,7 @@ const before = {
     { name: 'transformer', plugin: 'b#transformer', options: {} },
   ],
   sharing: null,
-};
+} as const;
 
 describe('describeDifference', () => {
   it('is empty for equal descriptions, whatever the order of keys', () => {
@@ -27,7 +27,7 @@ describe('describeDifference', () => {
         { name: 'transformer', plugin: 'b#transformer', options: {} },
       ],
       sharing: { name: 'bridge' },
-    };
+    } as const;
     expect(describeDifference(before, after)).toEqual([
       'seed: 42 → 7',
       'participants.fism.options.dim: 32 → 64',

@@ -3,7 +3,7 @@ export { composePart } from './compose/compose-part.ts';
 export { CONFIG_FILES, findConfig } from './config/find-config.ts';
 export { loadConfig, type LoadedConfig, type LoadOptions } from './config/load-config.ts';
 export { describeDifference } from './describe-difference.ts';
-export { jsonSchema } from './json-schema.ts';
+export { jsonSchema, type DescribedPlugin } from './json-schema.ts';
 export type { JsonSchema } from './option-schema.ts';
 export {
   discoverPlugins,

@@ -1,8 +1,13 @@
-import type { PluginKind } from '@tandem-rec/contract';
+import type { PluginKind, z } from '@tandem-rec/contract';
 import { nameOf } from './compose/resolve-use.ts';
 import { settingsSchema } from './compose/settings.ts';
 import { jsonSchemaOf, type JsonSchema } from './option-schema.ts';
-import type { LoadedPlugin } from './plugins/load-plugin.ts';
+
+/** What a schema needs to know of a plugin: any plugin factory has it. */
+export interface DescribedPlugin {
+  readonly kind: PluginKind;
+  readonly definition: { readonly id: string; readonly summary: string; readonly options: z.ZodType };
+}
 
 interface PlaceForPlugins {
   readonly kind: PluginKind;
@@ -34,7 +39,7 @@ const PLACES: Readonly<Record<string, PlaceForPlugins>> = {
  * or a `$schema` key. Options come from the plugins' own schemas; each plugin answers to its id, and to its short name
  * where no other plugin of its kind has it.
  */
-export function jsonSchema(plugins: readonly LoadedPlugin[]): JsonSchema {
+export function jsonSchema(plugins: readonly DescribedPlugin[]): JsonSchema {
   const definitions: Record<string, JsonSchema> = {};
   for (const { definition } of plugins) {
     const name = definitionName(definition.id);
@@ -62,8 +67,8 @@ export function jsonSchema(plugins: readonly LoadedPlugin[]): JsonSchema {
 }
 
 function referencesTo(
-  plugin: LoadedPlugin,
-  ofKind: readonly LoadedPlugin[],
+  plugin: DescribedPlugin,
+  ofKind: readonly DescribedPlugin[],
   definitions: Readonly<Record<string, JsonSchema>>,
 ): readonly JsonSchema[] {
   const { id, summary } = plugin.definition;
