@@ -53,7 +53,10 @@ export function spawnBroker(run: JavaRun, propertiesFile: string, logFile: strin
 /** A shell waits for the end of its standard input, which comes when this process ends, even by kill -9; then it kills the broker. */
 function leashTo(pid: number, propertiesFile: string): () => void {
   const script = 'read -r _; case "$(ps -o command= -p "$1")" in *"$2"*) kill -9 "$1";; esac';
-  const shell = spawn('sh', ['-c', script, 'sh', String(pid), propertiesFile], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const shell = spawn('sh', ['-c', script, 'sh', String(pid), propertiesFile], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   shell.on('error', () => {});
   shell.unref();
   (shell.stdin as Socket).unref();
@@ -66,7 +69,12 @@ export function isBroker(pid: number, propertiesFile: string): boolean {
 }
 
 /** Sends `signal` to the broker, if it is the broker, and waits until it is gone; insists with SIGKILL after `patienceMs`. */
-export async function endBroker(pid: number, propertiesFile: string, signal: 'SIGTERM' | 'SIGKILL', patienceMs = 15_000): Promise<void> {
+export async function endBroker(
+  pid: number,
+  propertiesFile: string,
+  signal: 'SIGTERM' | 'SIGKILL',
+  patienceMs = 15_000,
+): Promise<void> {
   if (!isBroker(pid, propertiesFile)) return;
   process.kill(pid, signal);
   const deadline = performance.now() + patienceMs;

@@ -15,7 +15,8 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   mkdirSync(dirname(path), { recursive: true });
   const deadline = performance.now() + PATIENCE_MS;
   while (!tryLock(path)) {
-    if (performance.now() > deadline) throw new Error(`${path} is still held by process ${ownerOf(path) ?? '?'} after ten minutes`);
+    if (performance.now() > deadline)
+      throw new Error(`${path} is still held by process ${ownerOf(path) ?? '?'} after ten minutes`);
     await sleep(100);
   }
   try {

@@ -28,8 +28,10 @@ export function javaCommand(): string {
 function look(): Availability {
   if (process.platform === 'win32') return { available: false, reason: 'the broker tool runs on Linux and macOS only' };
   const java = javaVersion();
-  if (java === undefined) return { available: false, reason: `no Java found (Kafka needs a JDK ${JAVA_AT_LEAST} or later)` };
-  if (java < JAVA_AT_LEAST) return { available: false, reason: `Java ${java} found, Kafka needs ${JAVA_AT_LEAST} or later` };
+  if (java === undefined)
+    return { available: false, reason: `no Java found (Kafka needs a JDK ${JAVA_AT_LEAST} or later)` };
+  if (java < JAVA_AT_LEAST)
+    return { available: false, reason: `Java ${java} found, Kafka needs ${JAVA_AT_LEAST} or later` };
   if (cachedJars() !== undefined) return { available: true, reason: `Java ${java}, jars cached` };
   if (findMaven() !== undefined) return { available: true, reason: `Java ${java}, jars by Maven` };
   return { available: false, reason: 'neither Kafka’s jars in the cache nor Maven (mvn) to get them' };

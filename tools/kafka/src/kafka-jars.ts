@@ -34,7 +34,10 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 
 /** Where jars and the command line's broker live: `TANDEM_KAFKA_CACHE`, else `${XDG_CACHE_HOME:-~/.cache}/tandem/kafka`. */
 export function kafkaCache(): string {
-  return process.env['TANDEM_KAFKA_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tandem', 'kafka');
+  return (
+    process.env['TANDEM_KAFKA_CACHE'] ||
+    join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tandem', 'kafka')
+  );
 }
 
 /** The folder of the jars, complete by construction (it is renamed into place), or undefined. */

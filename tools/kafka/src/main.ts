@@ -93,7 +93,9 @@ async function main(): Promise<number> {
 function status(dataDir: string): object {
   const pid = runningPid(dataDir);
   const { ports: _, pid: __, ...addresses } = readRecord(dataDir) ?? { ports: undefined, pid: undefined };
-  return pid === undefined ? { running: false, dataDir, ...kafkaAvailable() } : { running: true, dataDir, pid, ...addresses };
+  return pid === undefined
+    ? { running: false, dataDir, ...kafkaAvailable() }
+    : { running: true, dataDir, pid, ...addresses };
 }
 
 function describe(pid: number | undefined, dataDir: string): string {

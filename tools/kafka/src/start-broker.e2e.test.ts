@@ -83,7 +83,9 @@ describe.skipIf(!kafka.available)('the broker', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tandem-kafka-test-'));
     const index = fileURLToPath(new URL('./index.ts', import.meta.url));
     const script = `const { startBroker } = await import(${JSON.stringify(index)}); await startBroker({ dataDir: ${JSON.stringify(folder)} }); console.log('up'); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await new Promise((resolve) => child.stdout.once('data', resolve));
     expect(runningPid(folder)).toBeDefined();
 
@@ -123,7 +125,10 @@ describe.skipIf(!kafka.available)('the command', () => {
   it('starts a broker that outlives it, reports it and stops it', async () => {
     expect(command('status').status).toBe(3);
 
-    const started = JSON.parse(command('start', '--port', '14987', '--json').stdout) as { pid: number; bootstrap: string };
+    const started = JSON.parse(command('start', '--port', '14987', '--json').stdout) as {
+      pid: number;
+      bootstrap: string;
+    };
     expect(started.bootstrap).toBe('127.0.0.1:14987');
     expect(runningPid(folder)).toBe(started.pid);
 

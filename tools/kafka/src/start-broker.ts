@@ -70,14 +70,19 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const addresses = {
     bootstrap: `127.0.0.1:${ports.plaintext}`,
     ...(options.sasl === undefined ? {} : { saslBootstrap: `127.0.0.1:${ports.sasl}` }),
-    ...(certificates === undefined ? {} : { tls: { bootstrap: `127.0.0.1:${ports.tls}`, caFile: certificates.caFile } }),
+    ...(certificates === undefined
+      ? {}
+      : { tls: { bootstrap: `127.0.0.1:${ports.tls}`, caFile: certificates.caFile } }),
   };
   let running: BrokerProcess;
 
   const start = (): Promise<void> =>
     withFileLock(join(dataDir, 'starting.lock'), async () => {
       const other = runningPid(dataDir);
-      if (other !== undefined) throw new Error(`the broker of process ${other} uses ${dataDir}: two on one directory would destroy its metadata`);
+      if (other !== undefined)
+        throw new Error(
+          `the broker of process ${other} uses ${dataDir}: two on one directory would destroy its metadata`,
+        );
       await prepare(dataDir, ports, jars, certificates, options);
       const log4j = `-Dlog4j2.configurationFile=file:${join(dataDir, 'log4j2.properties')}`;
       const run = { jars, mainClass: 'kafka.Kafka', args: [propertiesFile(dataDir)], jvm: [log4j] };
@@ -134,9 +139,21 @@ async function choosePorts(dataDir: string, wanted: number | undefined): Promise
   return { plaintext: wanted ?? plaintext, controller, sasl, tls };
 }
 
-async function prepare(dataDir: string, ports: BrokerPorts, jars: string, tls: TlsFiles | undefined, options: BrokerOptions): Promise<void> {
+async function prepare(
+  dataDir: string,
+  ports: BrokerPorts,
+  jars: string,
+  tls: TlsFiles | undefined,
+  options: BrokerOptions,
+): Promise<void> {
   const logFolder = join(dataDir, 'logs');
-  const text = serverProperties({ ports, logFolder, sasl: options.sasl, keyStore: tls?.keyStore, overrides: options.properties ?? {} });
+  const text = serverProperties({
+    ports,
+    logFolder,
+    sasl: options.sasl,
+    keyStore: tls?.keyStore,
+    overrides: options.properties ?? {},
+  });
   writeFileSync(propertiesFile(dataDir), text, { mode: 0o600 });
   writeFileSync(join(dataDir, 'log4j2.properties'), LOG4J_PROPERTIES);
   if (!existsSync(join(logFolder, 'meta.properties'))) await format(dataDir, jars, options.sasl);
@@ -147,8 +164,12 @@ async function format(dataDir: string, jars: string, sasl: SaslUser | undefined)
   const scram =
     sasl === undefined
       ? []
-      : ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => ['-S', `${mechanism}=[name=${sasl.username},password=${sasl.password}]`]);
-  const args = ['format', '-t', clusterId, '-c', propertiesFile(dataDir), ...scram];
+      : ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+          '-S',
+          `${mechanism}=[name=${sasl.username},password=${sasl.password}]`,
+        ]);
+  // With `=`: the id may begin with a dash.
+  const args = ['format', `--cluster-id=${clusterId}`, '-c', propertiesFile(dataDir), ...scram];
   await promisify(execFile)(javaCommand(), javaArguments({ jars, mainClass: 'kafka.tools.StorageTool', args }));
 }
 

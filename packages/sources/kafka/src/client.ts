@@ -18,7 +18,11 @@ export interface ClientHooks {
  *
  * @throws `TANDEM_CONFIG_MISSING_SECRET` · `TANDEM_SOURCE_UNREADABLE` for a PEM file that cannot be read
  */
-export function createClient(options: KafkaOptions, env: Environment, { onProblem = () => {} }: ClientHooks = {}): Kafka {
+export function createClient(
+  options: KafkaOptions,
+  env: Environment,
+  { onProblem = () => {} }: ClientHooks = {},
+): Kafka {
   return new Kafka({
     brokers: [...options.brokers],
     clientId: options.clientId,
@@ -59,7 +63,11 @@ function pem(reference: Pem, env: Environment): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new TandemError('TANDEM_SOURCE_UNREADABLE', `The certificate or key ${path} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new TandemError(
+      'TANDEM_SOURCE_UNREADABLE',
+      `The certificate or key ${path} cannot be read: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
 

@@ -2,7 +2,18 @@ import { kafkaAvailable, startBroker, type Broker } from '@tandem-rec/kafka-tool
 import { requireOrSkip } from '@tandem-rec/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { createTopic, isQuiet, keyed, numbers, optionsFor, read, realEnvironment, valuesOf, withSink, withSource } from '../test/on-broker.ts';
+import {
+  createTopic,
+  isQuiet,
+  keyed,
+  numbers,
+  optionsFor,
+  read,
+  realEnvironment,
+  valuesOf,
+  withSink,
+  withSource,
+} from '../test/on-broker.ts';
 import { KafkaSink } from './kafka-sink.ts';
 import { KafkaSource } from './kafka-source.ts';
 
@@ -33,36 +44,39 @@ describe.skipIf(!available.available)('when Kafka is away', { timeout: 120_000 }
   }, 120_000);
   afterAll(() => broker?.stop());
 
-  it.each(['pause', 'kill'] as const)('nothing is lost or doubled while records are written and read (%s)', async (how) => {
-    const topic = await createTopic(broker, { numPartitions: 2 });
-    const options = optionsFor(broker, topic);
-    const values = numbers(4000);
+  it.each(['pause', 'kill'] as const)(
+    'nothing is lost or doubled while records are written and read (%s)',
+    async (how) => {
+      const topic = await createTopic(broker, { numPartitions: 2 });
+      const options = optionsFor(broker, topic);
+      const values = numbers(4000);
 
-    const records = await withSource(options, [], ({ source }) =>
-      withSink(options, async (sink) => {
-        const writing = (async () => {
-          for (let at = 0; at < values.length; at += 20) {
-            await sink.append(keyed(values.slice(at, at + 20), (value) => `user-${Number(value) % 7}`));
-          }
-        })();
-        const seen = await read(source, 500);
-        await leave(how);
-        expect(seen.length).toBeLessThan(values.length);
-        const rest = read(source, values.length - seen.length, 60_000);
-        await comeBack();
-        await writing;
-        seen.push(...(await rest));
-        expect(await isQuiet(source)).toBe(true);
-        return seen;
-      }),
-    );
+      const records = await withSource(options, [], ({ source }) =>
+        withSink(options, async (sink) => {
+          const writing = (async () => {
+            for (let at = 0; at < values.length; at += 20) {
+              await sink.append(keyed(values.slice(at, at + 20), (value) => `user-${Number(value) % 7}`));
+            }
+          })();
+          const seen = await read(source, 500);
+          await leave(how);
+          expect(seen.length).toBeLessThan(values.length);
+          const rest = read(source, values.length - seen.length, 60_000);
+          await comeBack();
+          await writing;
+          seen.push(...(await rest));
+          expect(await isQuiet(source)).toBe(true);
+          return seen;
+        }),
+      );
 
-    expect(valuesOf(records).sort()).toEqual([...values].sort());
-    for (const partition of [0, 1]) {
-      const own = records.filter((record) => record.partition === partition);
-      expect(own.map(({ offset }) => offset)).toEqual(own.map((_, index) => index));
-    }
-  });
+      expect(valuesOf(records).sort()).toEqual([...values].sort());
+      for (const partition of [0, 1]) {
+        const own = records.filter((record) => record.partition === partition);
+        expect(own.map(({ offset }) => offset)).toEqual(own.map((_, index) => index));
+      }
+    },
+  );
 
   it('a source that is opened waits, says so once, and goes on by itself', async () => {
     const topic = await createTopic(broker);
@@ -72,7 +86,9 @@ describe.skipIf(!available.available)('when Kafka is away', { timeout: 120_000 }
     const source = new KafkaSource(optionsFor(broker, topic), environment);
 
     const opened = source.open(new Map());
-    await vi.waitFor(() => expect(said(environment.log.lines)).toEqual(['warn: Kafka does not answer; waiting']), { timeout: 20_000 });
+    await vi.waitFor(() => expect(said(environment.log.lines)).toEqual(['warn: Kafka does not answer; waiting']), {
+      timeout: 20_000,
+    });
     await comeBack();
     await opened;
 
@@ -87,7 +103,9 @@ describe.skipIf(!available.available)('when Kafka is away', { timeout: 120_000 }
       await source.poll(1, 1000);
       await leave('kill');
 
-      await vi.waitFor(() => expect(said(environment.log.lines)).toEqual(['warn: Kafka does not answer; waiting']), { timeout: 30_000 });
+      await vi.waitFor(() => expect(said(environment.log.lines)).toEqual(['warn: Kafka does not answer; waiting']), {
+        timeout: 30_000,
+      });
       const startMs = performance.now();
       expect((await source.poll(1, 200)).records).toEqual([]);
       await source.commit?.(new Map([[0, 0]]));

@@ -2,7 +2,18 @@ import { kafkaAvailable, startBroker, type Broker } from '@tandem-rec/kafka-tool
 import { requireOrSkip } from '@tandem-rec/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { asAdmin, createTopic, keyed, numbers, optionsFor, plainClient, read, valuesOf, withSink, withSource } from '../test/on-broker.ts';
+import {
+  asAdmin,
+  createTopic,
+  keyed,
+  numbers,
+  optionsFor,
+  plainClient,
+  read,
+  valuesOf,
+  withSink,
+  withSource,
+} from '../test/on-broker.ts';
 
 const available = requireOrSkip('kafka', kafkaAvailable());
 
@@ -20,7 +31,9 @@ describe.skipIf(!available.available)('writing to kafka', { timeout: 60_000 }, (
     const user = (value: string): string => `user-${Number(value) % 10}`;
     await withSink(options, async (sink) => {
       const values = numbers(1000);
-      await Promise.all(Array.from({ length: 10 }, (_, call) => sink.append(keyed(values.slice(call * 100, call * 100 + 100), user))));
+      await Promise.all(
+        Array.from({ length: 10 }, (_, call) => sink.append(keyed(values.slice(call * 100, call * 100 + 100), user))),
+      );
     });
 
     const records = await withSource(options, [], ({ source }) => read(source, 1000));
@@ -44,7 +57,8 @@ describe.skipIf(!available.available)('writing to kafka', { timeout: 60_000 }, (
 
     const records = await withSource(options, [], ({ source }) => read(source, 100));
 
-    for (const user of users) expect(new Set(records.filter(({ value }) => value === user).map(({ partition }) => partition)).size).toBe(1);
+    for (const user of users)
+      expect(new Set(records.filter(({ value }) => value === user).map(({ partition }) => partition)).size).toBe(1);
   });
 
   it('splits what is larger than the broker takes at once', async () => {

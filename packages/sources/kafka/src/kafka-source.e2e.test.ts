@@ -67,7 +67,9 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
 
     it('delivers all partitions, each in order', async () => {
       const topic = await createTopic(broker, { numPartitions: 4 });
-      await withSink(optionsFor(broker, topic), (sink) => sink.append(keyed(numbers(3000), (value) => `user-${Number(value) % 50}`)));
+      await withSink(optionsFor(broker, topic), (sink) =>
+        sink.append(keyed(numbers(3000), (value) => `user-${Number(value) % 50}`)),
+      );
 
       await withSource(optionsFor(broker, topic), [], async ({ source }) => {
         const records = await read(source, 3000);
@@ -99,7 +101,11 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
 
     it('goes over control records and aborted transactions', async () => {
       const topic = await createTopic(broker);
-      const producer = plainClient(broker).producer({ transactionalId: 'gaps', maxInFlightRequests: 1, idempotent: true });
+      const producer = plainClient(broker).producer({
+        transactionalId: 'gaps',
+        maxInFlightRequests: 1,
+        idempotent: true,
+      });
       await producer.connect();
       for (const value of numbers(6)) {
         const transaction = await producer.transaction();
@@ -129,7 +135,10 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       ];
       const topic = await createTopic(broker, { configEntries });
       await fill(topic, numbers(20));
-      const begin = async (): Promise<string[]> => withSource(optionsFor(broker, topic, { groupId: 'looks' }), [], async ({ source }) => valuesOf(await read(source, 1)));
+      const begin = async (): Promise<string[]> =>
+        withSource(optionsFor(broker, topic, { groupId: 'looks' }), [], async ({ source }) =>
+          valuesOf(await read(source, 1)),
+        );
       await vi.waitFor(
         async () => {
           await fill(topic, ['more']); // a new segment, so that the old one can be compacted
@@ -153,7 +162,9 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
         await asAdmin(broker, (admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] }));
         const producer = plainClient(broker).producer();
         await producer.connect();
-        await vi.waitFor(() => producer.send({ topic, messages: [{ partition: 1, value: 'new' }] }), { timeout: 10_000 });
+        await vi.waitFor(() => producer.send({ topic, messages: [{ partition: 1, value: 'new' }] }), {
+          timeout: 10_000,
+        });
         await producer.disconnect();
 
         expect(await read(source, 1)).toMatchObject([{ partition: 1, offset: 0, value: 'new' }]);
@@ -181,15 +192,32 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
   describe('where it starts', () => {
     it('resumes exactly at the positions given, whatever the group has committed', async () => {
       const topic = await createTopic(broker, { numPartitions: 2 });
-      await withSink(optionsFor(broker, topic), (sink) => sink.append(keyed(numbers(400), (value) => `user-${Number(value) % 20}`)));
+      await withSink(optionsFor(broker, topic), (sink) =>
+        sink.append(keyed(numbers(400), (value) => `user-${Number(value) % 20}`)),
+      );
       const options = optionsFor(broker, topic);
       const all = await withSource(options, [], async ({ source }) => {
         const records = await read(source, 400);
-        await source.commit?.(new Map([[0, 11], [1, 13]]));
+        await source.commit?.(
+          new Map([
+            [0, 11],
+            [1, 13],
+          ]),
+        );
         return records;
       });
 
-      for (const positions of [new Map([[0, 50], [1, 70]]), new Map([[0, 0], [1, 0]]), new Map([[0, 5]])]) {
+      for (const positions of [
+        new Map([
+          [0, 50],
+          [1, 70],
+        ]),
+        new Map([
+          [0, 0],
+          [1, 0],
+        ]),
+        new Map([[0, 5]]),
+      ]) {
         const expected = all.filter(({ partition, offset }) => offset >= (positions.get(partition) ?? 0));
         await withSource(options, positions, async ({ source }) => {
           const records = await read(source, expected.length);
@@ -216,11 +244,16 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       const producer = plainClient(broker).producer();
       await producer.connect();
       const startMs = Date.now() - 100_000;
-      await producer.send({ topic, messages: numbers(100).map((value) => ({ value, timestamp: String(startMs + Number(value) * 1000) })) });
+      await producer.send({
+        topic,
+        messages: numbers(100).map((value) => ({ value, timestamp: String(startMs + Number(value) * 1000) })),
+      });
       await producer.disconnect();
 
       const from = (timestampMs: number): Promise<string[]> =>
-        withSource(optionsFor(broker, topic, { from: { timestampMs } }), [], async ({ source }) => valuesOf((await source.poll(1, 3000)).records));
+        withSource(optionsFor(broker, topic, { from: { timestampMs } }), [], async ({ source }) =>
+          valuesOf((await source.poll(1, 3000)).records),
+        );
       expect(await from(startMs + 41_500)).toEqual(['42']);
       expect(await from(0)).toEqual(['0']);
       expect(await from(startMs + 1_000_000)).toEqual([]);
@@ -229,12 +262,15 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
     it('refuses positions that the topic does not hold', async () => {
       const topic = await createTopic(broker);
       await fill(topic, numbers(10));
-      const open = (positions: readonly (readonly [number, number])[]): Promise<unknown> => withSource(optionsFor(broker, topic), positions, async () => {});
+      const open = (positions: readonly (readonly [number, number])[]): Promise<unknown> =>
+        withSource(optionsFor(broker, topic), positions, async () => {});
 
       expect(await codeOf(open([[0, 11]]))).toBe('TANDEM_SOURCE_OFFSET_OUT_OF_RANGE');
       expect(await codeOf(open([[3, 0]]))).toBe('TANDEM_SOURCE_OFFSET_OUT_OF_RANGE');
       await deleteRecords(broker, topic, 5);
-      await expect(open([[0, 4]])).rejects.toThrow(`Partition 0 of topic ${topic} holds offsets 5 to 10, not 4: the records in between were deleted.`);
+      await expect(open([[0, 4]])).rejects.toThrow(
+        `Partition 0 of topic ${topic} holds offsets 5 to 10, not 4: the records in between were deleted.`,
+      );
       await open([[0, 5]]);
       await open([[0, 10]]);
     });
@@ -242,7 +278,10 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
     it('says so when records are deleted before it has read them', async () => {
       const topic = await createTopic(broker);
       const filling = 'x'.repeat(2000);
-      await fill(topic, numbers(3000).map((value) => value + filling));
+      await fill(
+        topic,
+        numbers(3000).map((value) => value + filling),
+      );
       await withSource(optionsFor(broker, topic, { bufferRecords: 10 }), [], async ({ source }) => {
         await read(source, 1);
         await sleep(500); // the buffer is full again
@@ -270,7 +309,11 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       await fill(topic, numbers(20));
       const options = optionsFor(broker, topic);
       const committed = (): Promise<string> =>
-        asAdmin(broker, async (admin) => (await admin.fetchOffsets({ groupId: options.groupId, topics: [topic] }))[0].partitions[0].offset);
+        asAdmin(
+          broker,
+          async (admin) =>
+            (await admin.fetchOffsets({ groupId: options.groupId, topics: [topic] }))[0].partitions[0].offset,
+        );
       await withSource(options, [], async ({ source }) => {
         await read(source, 20);
         expect(await committed()).toBe('-1');
@@ -282,13 +325,18 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
 
     it('gives partitions to another member of its group and reads on where it was when they return', async () => {
       const topic = await createTopic(broker, { numPartitions: 2 });
-      await withSink(optionsFor(broker, topic), (sink) => sink.append(keyed(numbers(1000), (value) => `user-${Number(value) % 20}`)));
+      await withSink(optionsFor(broker, topic), (sink) =>
+        sink.append(keyed(numbers(1000), (value) => `user-${Number(value) % 20}`)),
+      );
       const options = optionsFor(broker, topic);
       await withSource(options, [], async ({ source, environment }) => {
         const records = [...(await source.poll(50, 10_000)).records];
         await withSource(options, [], async ({ source: other }) => {
           expect((await read(other, 1)).length).toBeGreaterThan(0);
-          await vi.waitFor(() => expect(environment.log.lines.map(({ message }) => message).join()).toMatch(/another member/), { timeout: 10_000 });
+          await vi.waitFor(
+            () => expect(environment.log.lines.map(({ message }) => message).join()).toMatch(/another member/),
+            { timeout: 10_000 },
+          );
         });
         records.push(...(await read(source, 1000 - records.length)));
 
@@ -303,27 +351,44 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
     const first = (topic: string, more: object): Promise<string[]> =>
       withSource(optionsFor(broker, topic, more), [], async ({ source }) => valuesOf(await read(source, 1)));
 
-    it.each(['plain', 'scram-sha-256', 'scram-sha-512'])('lets in who has the password by %s, and says it when it is wrong', async (mechanism) => {
-      const topic = await createTopic(broker);
-      await fill(topic, ['x']);
-      vi.stubEnv('TANDEM_TEST_PASSWORD', alice.password);
-      const sasl = (password: unknown) => on('saslBootstrap', { sasl: { mechanism, username: alice.username, password } });
+    it.each(['plain', 'scram-sha-256', 'scram-sha-512'])(
+      'lets in who has the password by %s, and says it when it is wrong',
+      async (mechanism) => {
+        const topic = await createTopic(broker);
+        await fill(topic, ['x']);
+        vi.stubEnv('TANDEM_TEST_PASSWORD', alice.password);
+        const sasl = (password: unknown) =>
+          on('saslBootstrap', { sasl: { mechanism, username: alice.username, password } });
 
-      expect(await first(topic, sasl({ env: 'TANDEM_TEST_PASSWORD' }))).toEqual(['x']);
-      await withSink(optionsFor(broker, topic, sasl({ env: 'TANDEM_TEST_PASSWORD' })), (sink) => sink.append(keyed(['y'])));
-      expect(await codeOf(first(topic, sasl('guess')))).toBe('TANDEM_SOURCE_AUTHENTICATION');
-      expect(await codeOf(withSink(optionsFor(broker, topic, sasl('guess')), (sink) => sink.append(keyed(['z']))))).toBe('TANDEM_SOURCE_AUTHENTICATION');
-      vi.unstubAllEnvs();
-      expect(await codeOf(first(topic, sasl({ env: 'TANDEM_TEST_PASSWORD' })))).toBe('TANDEM_CONFIG_MISSING_SECRET');
-    });
+        expect(await first(topic, sasl({ env: 'TANDEM_TEST_PASSWORD' }))).toEqual(['x']);
+        await withSink(optionsFor(broker, topic, sasl({ env: 'TANDEM_TEST_PASSWORD' })), (sink) =>
+          sink.append(keyed(['y'])),
+        );
+        expect(await codeOf(first(topic, sasl('guess')))).toBe('TANDEM_SOURCE_AUTHENTICATION');
+        expect(
+          await codeOf(withSink(optionsFor(broker, topic, sasl('guess')), (sink) => sink.append(keyed(['z'])))),
+        ).toBe('TANDEM_SOURCE_AUTHENTICATION');
+        vi.unstubAllEnvs();
+        expect(await codeOf(first(topic, sasl({ env: 'TANDEM_TEST_PASSWORD' })))).toBe('TANDEM_CONFIG_MISSING_SECRET');
+      },
+    );
 
     it('never shows the password', async () => {
       const topic = await createTopic(broker);
       const environment = realEnvironment();
-      const source = new KafkaSource(optionsFor(broker, topic, on('saslBootstrap', { sasl: { mechanism: 'plain', username: 'alice', password: 'secret-guess' } })), environment);
+      const source = new KafkaSource(
+        optionsFor(
+          broker,
+          topic,
+          on('saslBootstrap', { sasl: { mechanism: 'plain', username: 'alice', password: 'secret-guess' } }),
+        ),
+        environment,
+      );
       const error = await source.open(new Map()).catch((reason: unknown) => reason);
       await source.close();
-      expect(String(error) + JSON.stringify(error) + JSON.stringify(environment.log.lines)).not.toContain('secret-guess');
+      expect(String(error) + JSON.stringify(error) + JSON.stringify(environment.log.lines)).not.toContain(
+        'secret-guess',
+      );
     });
 
     it('talks TLS to a broker whose certificate it is told to trust, and to no other', async () => {
@@ -334,7 +399,9 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       expect(await first(topic, { brokers: [bootstrap], ssl: { ca: { file: caFile } } })).toEqual(['x']);
       expect(await first(topic, { brokers: [bootstrap], ssl: { rejectUnauthorized: false } })).toEqual(['x']);
       expect(await codeOf(first(topic, { brokers: [bootstrap], ssl: true }))).toBe('TANDEM_SOURCE_TLS');
-      expect(await codeOf(first(topic, { brokers: [bootstrap], ssl: { ca: { file: 'nowhere.pem' } } }))).toBe('TANDEM_SOURCE_UNREADABLE');
+      expect(await codeOf(first(topic, { brokers: [bootstrap], ssl: { ca: { file: 'nowhere.pem' } } }))).toBe(
+        'TANDEM_SOURCE_UNREADABLE',
+      );
     });
   });
 
@@ -343,7 +410,9 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       const environment = realEnvironment();
       const source = new KafkaSource(optionsFor(broker, 'not-yet'), environment);
       const opened = source.open(new Map());
-      await vi.waitFor(() => expect(JSON.stringify(environment.log.lines)).toContain('topic not-yet does not exist'), { timeout: 10_000 });
+      await vi.waitFor(() => expect(JSON.stringify(environment.log.lines)).toContain('topic not-yet does not exist'), {
+        timeout: 10_000,
+      });
       await asAdmin(broker, (admin) => admin.createTopics({ topics: [{ topic: 'not-yet' }] }));
       await opened;
       await fill('not-yet', ['x']);
@@ -352,8 +421,14 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
     });
 
     it('is an error if so configured', async () => {
-      expect(await codeOf(withSource(optionsFor(broker, 'never', { missingTopic: 'fail' }), [], async () => {}))).toBe('TANDEM_SOURCE_UNKNOWN_TOPIC');
-      expect(await codeOf(withSink(optionsFor(broker, 'never', { missingTopic: 'fail' }), (sink) => sink.append(keyed(['x']))))).toBe('TANDEM_SOURCE_UNKNOWN_TOPIC');
+      expect(await codeOf(withSource(optionsFor(broker, 'never', { missingTopic: 'fail' }), [], async () => {}))).toBe(
+        'TANDEM_SOURCE_UNKNOWN_TOPIC',
+      );
+      expect(
+        await codeOf(
+          withSink(optionsFor(broker, 'never', { missingTopic: 'fail' }), (sink) => sink.append(keyed(['x']))),
+        ),
+      ).toBe('TANDEM_SOURCE_UNKNOWN_TOPIC');
     });
   });
 });

@@ -1,6 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 
-import type { Environment, InteractionSource, Lag, PollResult, Positions, SourceRecord, TandemError } from '@tandem-rec/contract';
+import type {
+  Environment,
+  InteractionSource,
+  Lag,
+  PollResult,
+  Positions,
+  SourceRecord,
+  TandemError,
+} from '@tandem-rec/contract';
 import type { Batch, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 
 import { createClient } from './client.ts';
@@ -105,7 +113,8 @@ export class KafkaSource implements InteractionSource {
       let records = this.#buffer.size;
       for (const [partition, next] of this.#next) {
         const end = ranges.get(partition)?.end;
-        if (end !== undefined && (this.#assigned.length === 0 || this.#assigned.includes(partition))) records += Math.max(0, end - next);
+        if (end !== undefined && (this.#assigned.length === 0 || this.#assigned.includes(partition)))
+          records += Math.max(0, end - next);
       }
       return { records };
     } catch {
@@ -159,7 +168,11 @@ export class KafkaSource implements InteractionSource {
     try {
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => this.#receive(consumer, payload) });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: (payload) => this.#receive(consumer, payload),
+      });
       return await Promise.race([crashed, this.#stopped]);
     } catch (error) {
       return error;
@@ -184,12 +197,18 @@ export class KafkaSource implements InteractionSource {
     }
     const elsewhere = [...this.#next.keys()].filter((partition) => !partitions.includes(partition));
     if (elsewhere.length > 0 && partitions.length !== this.#assigned.length) {
-      this.#env.log.warn('another member of the consumer group reads a part of the topic; give this run a groupId of its own', { groupId, elsewhere });
+      this.#env.log.warn(
+        'another member of the consumer group reads a part of the topic; give this run a groupId of its own',
+        { groupId, elsewhere },
+      );
     }
     this.#assigned = [...partitions];
   }
 
-  async #receive(consumer: Consumer, { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload): Promise<void> {
+  async #receive(
+    consumer: Consumer,
+    { batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload,
+  ): Promise<void> {
     while (this.#buffer.full) {
       await within(this.#buffer.change, this.#options.heartbeatIntervalMs, this.#env.clock, this.#stopping.signal);
       if (!isRunning() || this.#stopping.signal.aborted) return;

@@ -33,7 +33,10 @@ describe('the options of kafka', () => {
   });
 
   it('hold a secret as a reference in the composition', () => {
-    const use = kafka({ ...least, sasl: { mechanism: 'plain', username: 'tandem', password: { env: 'KAFKA_PASSWORD' } } });
+    const use = kafka({
+      ...least,
+      sasl: { mechanism: 'plain', username: 'tandem', password: { env: 'KAFKA_PASSWORD' } },
+    });
     expect(JSON.stringify(use.options)).toContain('{"env":"KAFKA_PASSWORD"}');
   });
 });

@@ -2,7 +2,10 @@ import { secretSchema } from '@tandem-rec/contract';
 import { z } from 'zod';
 
 const pemSchema = z
-  .union([z.strictObject({ file: z.string().min(1).describe('A PEM file, relative to the configuration.') }), secretSchema])
+  .union([
+    z.strictObject({ file: z.string().min(1).describe('A PEM file, relative to the configuration.') }),
+    secretSchema,
+  ])
   .describe('PEM text, { env: NAME } of a variable that holds it, or { file: PATH }.');
 
 /** How to reach and log in to the brokers. */
@@ -39,9 +42,16 @@ export const kafkaOptions = z
   .strictObject({
     ...connectionShape,
     topic: z.string().min(1).max(249).describe('The topic of interactions.'),
-    groupId: z.string().min(1).default('tandem').describe('Consumer group. Give each run one of its own: members of one group share the partitions.'),
+    groupId: z
+      .string()
+      .min(1)
+      .default('tandem')
+      .describe('Consumer group. Give each run one of its own: members of one group share the partitions.'),
     from: z
-      .union([z.enum(['earliest', 'latest']), z.strictObject({ timestampMs: z.int().min(0).describe('Milliseconds since the epoch.') })])
+      .union([
+        z.enum(['earliest', 'latest']),
+        z.strictObject({ timestampMs: z.int().min(0).describe('Milliseconds since the epoch.') }),
+      ])
       .default('earliest')
       .describe('Where a partition starts of which the checkpoint knows nothing.'),
     missingTopic: z.enum(['wait', 'fail']).default('wait').describe('What to do while the topic does not exist.'),
@@ -53,9 +63,15 @@ export const kafkaOptions = z
       .int()
       .min(1000)
       .default(6000)
-      .describe('After a broker was killed, consumption resumes no sooner than this; the brokers’ group.min.session.timeout.ms is the lower bound.'),
+      .describe(
+        'After a broker was killed, consumption resumes no sooner than this; the brokers’ group.min.session.timeout.ms is the lower bound.',
+      ),
     heartbeatIntervalMs: z.int().min(100).default(500).describe('At most a third of sessionTimeoutMs.'),
-    bufferRecords: z.int().min(1).default(10_000).describe('Fetching pauses while this many records wait to be polled.'),
+    bufferRecords: z
+      .int()
+      .min(1)
+      .default(10_000)
+      .describe('Fetching pauses while this many records wait to be polled.'),
   })
   .refine(({ sessionTimeoutMs, heartbeatIntervalMs }) => heartbeatIntervalMs * 3 <= sessionTimeoutMs, {
     path: ['heartbeatIntervalMs'],

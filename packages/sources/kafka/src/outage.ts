@@ -39,7 +39,9 @@ export class Outage {
   /** Kafka has answered. */
   over(): void {
     if (this.#spokenMs !== undefined) {
-      this.#log.info('Kafka answers again', { afterMs: Math.round(this.#clock.monotonicMs() - (this.#sinceMs ?? this.#spokenMs)) });
+      this.#log.info('Kafka answers again', {
+        afterMs: Math.round(this.#clock.monotonicMs() - (this.#sinceMs ?? this.#spokenMs)),
+      });
     }
     this.#sinceMs = undefined;
     this.#spokenMs = undefined;

@@ -15,29 +15,46 @@ interface Facts {
 }
 
 const REFUSED = new Set(['TOPIC_AUTHORIZATION_FAILED', 'GROUP_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED']);
-const UNACCEPTABLE = new Set(['INVALID_TOPIC_EXCEPTION', 'INVALID_GROUP_ID', 'INVALID_SESSION_TIMEOUT', 'UNSUPPORTED_SASL_MECHANISM']);
+const UNACCEPTABLE = new Set([
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_GROUP_ID',
+  'INVALID_SESSION_TIMEOUT',
+  'UNSUPPORTED_SASL_MECHANISM',
+]);
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
 
 /**
  * The coded error for a failure that no waiting will heal; undefined for everything else, which is worth another
  * attempt.
  */
-export function permanentFailure(error: unknown, { topic, groupId, brokers, missingTopic, sasl, sessionTimeoutMs }: KafkaOptions): TandemError | undefined {
+export function permanentFailure(
+  error: unknown,
+  { topic, groupId, brokers, missingTopic, sasl, sessionTimeoutMs }: KafkaOptions,
+): TandemError | undefined {
   if (TandemError.is(error)) return error;
   const where = brokers.join(', ');
   for (const { name, message = '', type = '', code } of chain(error)) {
     if (name === 'KafkaJSSASLAuthenticationError') {
       const how = sasl === undefined ? 'without login' : `with mechanism ${sasl.mechanism}`;
-      return new TandemError('TANDEM_SOURCE_AUTHENTICATION', `Kafka at ${where} refused the login ${how}: ${message}`, { cause: error });
+      return new TandemError('TANDEM_SOURCE_AUTHENTICATION', `Kafka at ${where} refused the login ${how}: ${message}`, {
+        cause: error,
+      });
     }
     if (/CERT|^ERR_TLS|^ERR_SSL/.test(String(code))) {
-      return new TandemError('TANDEM_SOURCE_TLS', `No TLS connection to Kafka at ${where}: ${message}`, { cause: error, details: { code } });
+      return new TandemError('TANDEM_SOURCE_TLS', `No TLS connection to Kafka at ${where}: ${message}`, {
+        cause: error,
+        details: { code },
+      });
     }
     if (REFUSED.has(type)) {
-      return new TandemError('TANDEM_SOURCE_AUTHENTICATION', `Kafka at ${where} does not allow this user to use topic ${topic} with group ${groupId}: ${message}`, {
-        cause: error,
-        remedy: 'Grant the user the rights on topic and group (ACLs).',
-      });
+      return new TandemError(
+        'TANDEM_SOURCE_AUTHENTICATION',
+        `Kafka at ${where} does not allow this user to use topic ${topic} with group ${groupId}: ${message}`,
+        {
+          cause: error,
+          remedy: 'Grant the user the rights on topic and group (ACLs).',
+        },
+      );
     }
     if (TOO_LARGE.has(type)) {
       return new TandemError('TANDEM_SOURCE_UNWRITABLE', `Kafka refused a record for topic ${topic}: ${message}`, {
@@ -46,13 +63,19 @@ export function permanentFailure(error: unknown, { topic, groupId, brokers, miss
       });
     }
     if (UNACCEPTABLE.has(type)) {
-      return new TandemError('TANDEM_SOURCE_UNREADABLE', `Kafka at ${where} refused topic ${topic}, group ${groupId}, session timeout ${sessionTimeoutMs} ms: ${message}`, {
-        cause: error,
-        remedy: 'Correct the option that the message is about.',
-      });
+      return new TandemError(
+        'TANDEM_SOURCE_UNREADABLE',
+        `Kafka at ${where} refused topic ${topic}, group ${groupId}, session timeout ${sessionTimeoutMs} ms: ${message}`,
+        {
+          cause: error,
+          remedy: 'Correct the option that the message is about.',
+        },
+      );
     }
     if (type === 'UNKNOWN_TOPIC_OR_PARTITION' && missingTopic === 'fail') {
-      return new TandemError('TANDEM_SOURCE_UNKNOWN_TOPIC', `Kafka at ${where} has no topic ${topic}.`, { cause: error });
+      return new TandemError('TANDEM_SOURCE_UNKNOWN_TOPIC', `Kafka at ${where} has no topic ${topic}.`, {
+        cause: error,
+      });
     }
   }
   return undefined;

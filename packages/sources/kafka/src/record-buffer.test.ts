@@ -4,8 +4,13 @@ import { describe, expect, it } from 'vitest';
 
 import { RecordBuffer } from './record-buffer.ts';
 
-const record = (partition: number, offset: number): SourceRecord => ({ partition, offset, value: `${partition}/${offset}` });
-const run = (partition: number, from: number, count: number): SourceRecord[] => Array.from({ length: count }, (_, k) => record(partition, from + k));
+const record = (partition: number, offset: number): SourceRecord => ({
+  partition,
+  offset,
+  value: `${partition}/${offset}`,
+});
+const run = (partition: number, from: number, count: number): SourceRecord[] =>
+  Array.from({ length: count }, (_, k) => record(partition, from + k));
 
 describe('RecordBuffer', () => {
   it('gives out in any portions what went in in any portions', () => {

@@ -22,7 +22,9 @@ export class TopicOffsets {
   async ranges(): Promise<ReadonlyMap<number, Range>> {
     await this.#admin.connect();
     const partitions = await this.#admin.fetchTopicOffsets(this.#options.topic);
-    return new Map(partitions.map(({ partition, low, high }) => [partition, { begin: Number(low), end: Number(high) }]));
+    return new Map(
+      partitions.map(({ partition, low, high }) => [partition, { begin: Number(low), end: Number(high) }]),
+    );
   }
 
   /** The next offset to read of every partition: as in `positions`, else as the option `from` says. Does not check them. */
@@ -46,9 +48,17 @@ export class TopicOffsets {
     const ranges = await this.ranges();
     for (const [partition, offset] of positions) {
       const range = ranges.get(partition);
-      if (range === undefined) throw outOfRange(`Topic ${topic} has no partition ${partition} to resume at offset ${offset}.`, { topic, partition, offset });
+      if (range === undefined)
+        throw outOfRange(`Topic ${topic} has no partition ${partition} to resume at offset ${offset}.`, {
+          topic,
+          partition,
+          offset,
+        });
       if (offset < range.begin || offset > range.end) {
-        const what = offset < range.begin ? 'the records in between were deleted' : 'it is not the topic that was read, or it has lost records';
+        const what =
+          offset < range.begin
+            ? 'the records in between were deleted'
+            : 'it is not the topic that was read, or it has lost records';
         const message = `Partition ${partition} of topic ${topic} holds offsets ${range.begin} to ${range.end}, not ${offset}: ${what}.`;
         throw outOfRange(message, { topic, partition, offset, ...range });
       }

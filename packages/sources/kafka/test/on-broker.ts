@@ -41,7 +41,14 @@ export function deleteRecords(broker: Broker, topic: string, offset: number): Pr
 
 /** Options with a group of their own. */
 export function optionsFor(broker: Broker, topic: string, more: object = {}): KafkaOptions {
-  return kafkaOptions.parse({ brokers: [broker.bootstrap], topic, groupId: `group-of-${topic}`, sessionTimeoutMs: 3000, heartbeatIntervalMs: 200, ...more });
+  return kafkaOptions.parse({
+    brokers: [broker.bootstrap],
+    topic,
+    groupId: `group-of-${topic}`,
+    sessionTimeoutMs: 3000,
+    heartbeatIntervalMs: 200,
+    ...more,
+  });
 }
 
 export interface Opened {
@@ -53,7 +60,11 @@ export function realEnvironment(): TestEnvironment {
   return testEnvironment({ clock: systemClock });
 }
 
-export async function withSource<T>(options: KafkaOptions, positions: Iterable<readonly [number, number]>, work: (opened: Opened) => Promise<T>): Promise<T> {
+export async function withSource<T>(
+  options: KafkaOptions,
+  positions: Iterable<readonly [number, number]>,
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
   const environment = realEnvironment();
   const source = new KafkaSource(options, environment);
   try {
@@ -78,7 +89,8 @@ export async function read(source: InteractionSource, count: number, withinMs = 
   const records: SourceRecord[] = [];
   const deadline = performance.now() + withinMs;
   while (records.length < count) {
-    if (performance.now() > deadline) throw new Error(`only ${records.length} of ${count} records came within ${withinMs} ms`);
+    if (performance.now() > deadline)
+      throw new Error(`only ${records.length} of ${count} records came within ${withinMs} ms`);
     records.push(...(await source.poll(1000, 500)).records);
   }
   return records;
@@ -93,7 +105,10 @@ export const valuesOf = (records: readonly SourceRecord[]): string[] => records.
 export const offsetsOf = (records: readonly SourceRecord[]): number[] => records.map(({ offset }) => offset);
 
 /** `['0', '1', …]` of length `count`, from `first` on. */
-export const numbers = (count: number, first = 0): string[] => Array.from({ length: count }, (_, index) => String(first + index));
+export const numbers = (count: number, first = 0): string[] =>
+  Array.from({ length: count }, (_, index) => String(first + index));
 
-export const keyed = (values: readonly string[], keyOf: (value: string) => string = () => 'u'): { key: string; value: string }[] =>
-  values.map((value) => ({ key: keyOf(value), value }));
+export const keyed = (
+  values: readonly string[],
+  keyOf: (value: string) => string = () => 'u',
+): { key: string; value: string }[] => values.map((value) => ({ key: keyOf(value), value }));
