@@ -25,6 +25,9 @@ export interface ComposeOptions {
  * A configuration as a composition: plugins found, every option validated, defaults filled in, capabilities negotiated.
  * Nothing is created. Two ways to write one composition give equal hashes.
  *
+ * @param config What `loadConfig` answers; or a configuration as a value, then without the environment's overrides and with
+ *   the working directory as its folder.
+ *
  * Throws `TANDEM_CONFIG_INVALID` with **all** errors: `details.problems` is a list of `Problem`.
  */
 export async function compose(config: LoadedConfig | TandemConfig, options: ComposeOptions = {}): Promise<Composition> {
