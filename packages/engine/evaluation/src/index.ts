@@ -1,1 +1,29 @@
-export { AGE_BUCKETS, ageOf, Prequential, type PrequentialScores, type PrequentialSummary, type RankedEvents, type SliceScores } from './prequential.ts';
+export { auc, uauc, type Uauc } from './auc.ts';
+export {
+  bootstrapMean,
+  pairedBootstrap,
+  type BootstrapOptions,
+  type Interval,
+  type PairedComparison,
+} from './bootstrap.ts';
+export {
+  AGE_BUCKETS,
+  ageOf,
+  Prequential,
+  type PrequentialScores,
+  type PrequentialSummary,
+  type RankedEvents,
+  type SliceScores,
+} from './prequential.ts';
+export {
+  maskSeen,
+  rankAll,
+  rankEach,
+  type ItemLists,
+  type RankAllOptions,
+  type Ranking,
+  type RankingTask,
+} from './rank-all.ts';
+export { TargetRanker, type RankedTargets } from './rank-targets.ts';
+export { mean, summarise, userMetrics, type RankingScores, type UserMetrics } from './ranking-metrics.ts';
+export { SLICE_BOUNDS, sliceByItem, sliceByUser, type Slice } from './slices.ts';

@@ -1,0 +1,111 @@
+import type { Rows } from '@tandem-rec/contract';
+
+/** Where a user's targets came out among the candidates. Arrays are reused by the next call of the same ranker. */
+export interface RankedTargets {
+  /** 0-based ranks, ascending, one for each different target. */
+  readonly ranks: Int32Array;
+  /** The target at each rank. */
+  readonly items: Rows;
+  /** How many items were ranked, targets included. */
+  readonly candidates: number;
+  /** Probability that a target is scored above another candidate, ties counted half. NaN if there is no other candidate. */
+  readonly auc: number;
+}
+
+/**
+ * Ranks the targets of one user among all items that the user has not met.
+ *
+ * Ties: in a group of equal scores with t targets and m others the j-th target (from 1) gets the rank it has on average
+ * under random order, `greater + j (t + m + 1) / (t + 1) − 1`, rounded down. Scoring all alike is not rewarded, no two
+ * targets share a rank, and with one target this is `rankOf` of `@tandem-rec/compute`. A target of NaN ranks last, other
+ * NaNs are below everything. A target is a candidate even if the user has met it.
+ */
+export class TargetRanker {
+  readonly #left: Uint8Array;
+  #targets: Rows = new Int32Array(0);
+  #ranks: Int32Array = new Int32Array(0);
+  #above: Int32Array = new Int32Array(0);
+  #equal: Int32Array = new Int32Array(0);
+
+  /** @param items number of items, which are the columns of the scores */
+  constructor(items: number) {
+    this.#left = new Uint8Array(items);
+  }
+
+  /** `scores[offset + item]` for every item; `seen` and `targets` in any order, repetitions do not matter. */
+  rank(scores: Float32Array, offset: number, seen: Rows, targets: Rows): RankedTargets {
+    const score = (item: number): number => scores[offset + item];
+    const items = this.#sorted(score, targets);
+    const others = this.#countOthers(scores, offset, seen, items);
+    const ranks = this.#ranks.subarray(0, items.length);
+    let greater = 0;
+    let won = 0;
+    for (let first = 0, next = 1; first < items.length; first = next++) {
+      if (Number.isNaN(score(items[first]))) {
+        for (next = first; next < items.length; next++) ranks[next] = next + others;
+        break;
+      }
+      while (next < items.length && score(items[next]) === score(items[first])) next++;
+      const tied = next - first;
+      const [above, equal] = [this.#above[first], this.#equal[first]];
+      greater += above;
+      for (let j = 1; j <= tied; j++)
+        ranks[first + j - 1] = first + greater + Math.floor((j * (tied + equal + 1)) / (tied + 1)) - 1;
+      won += tied * (others - greater - equal / 2);
+      greater += equal;
+    }
+    return { ranks, items, candidates: others + items.length, auc: won / (others * items.length) };
+  }
+
+  /** Others between each target and the one before it, and equal to it, by the first target of equal ones; returns how many there are. */
+  #countOthers(scores: Float32Array, offset: number, seen: Rows, targets: Rows): number {
+    const left = this.#left;
+    for (const item of seen) left[item] = 1;
+    for (const item of targets) left[item] = 1;
+    const above = this.#above.fill(0, 0, targets.length);
+    const equal = this.#equal.fill(0, 0, targets.length);
+    let ranked = targets.length;
+    while (ranked > 0 && Number.isNaN(scores[offset + targets[ranked - 1]])) ranked--;
+    const lowest = ranked === 0 ? NaN : scores[offset + targets[ranked - 1]];
+    let others = 0;
+    for (let item = 0; item < left.length; item++) {
+      if (left[item] === 1) continue;
+      others++;
+      const score = scores[offset + item];
+      if (!(score >= lowest)) continue;
+      let [at, end] = [0, ranked - 1];
+      while (at < end) {
+        const middle = (at + end) >> 1;
+        if (scores[offset + targets[middle]] > score) at = middle + 1;
+        else end = middle;
+      }
+      if (scores[offset + targets[at]] === score) equal[at]++;
+      else above[at]++;
+    }
+    for (const item of seen) left[item] = 0;
+    for (const item of targets) left[item] = 0;
+    return others;
+  }
+
+  /** Targets without repetition, highest score first, equal ones by row, NaNs at the end. */
+  #sorted(score: (item: number) => number, targets: Rows): Rows {
+    if (this.#targets.length < targets.length) {
+      this.#targets = new Int32Array(targets.length * 2);
+      this.#ranks = new Int32Array(targets.length * 2);
+      this.#above = new Int32Array(targets.length * 2);
+      this.#equal = new Int32Array(targets.length * 2);
+    }
+    this.#targets.set(targets);
+    const all = this.#targets.subarray(0, targets.length);
+    if (all.length > 1) all.sort((a, b) => compare(score(a), score(b)) || a - b);
+    let kept = 0;
+    for (let k = 0; k < all.length; k++) if (k === 0 || all[k] !== all[k - 1]) all[kept++] = all[k];
+    return all.subarray(0, kept);
+  }
+}
+
+function compare(a: number, b: number): number {
+  if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
+  if (Number.isNaN(b)) return -1;
+  return a === b ? 0 : a > b ? -1 : 1;
+}
