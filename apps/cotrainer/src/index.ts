@@ -6,3 +6,4 @@ export { platformOf, tableOf, type TrainingRequest } from './serve-training.ts';
 export type { TrainingStatus } from './status.ts';
 export { systemClock } from './system-clock.ts';
 export { TrainingThread } from './training-thread.ts';
+export { askControl, controlPath, serveControl, type ControlHandlers } from './control-socket.ts';

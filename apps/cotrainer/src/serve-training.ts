@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { hostname } from 'node:os';
 import { TandemError, type CheckpointStore, type Composition } from '@tandem-rec/contract';
 import { kernelName, openTensorBackend } from '@tandem-rec/compute';
-import { CoTrainingLoop, type Table } from '@tandem-rec/cotraining';
+import { CoTrainingLoop, type RunLimit, type Table } from '@tandem-rec/cotraining';
 import { loadItems } from '@tandem-rec/data';
 import { describeDifference, start, type Assembly, type Host, type StartedNode } from '@tandem-rec/kernel';
 import { recommend, type Recommendations, type RecommendRequest } from '@tandem-rec/serving';
@@ -18,8 +18,8 @@ import type { TrainingStatus } from './status.ts';
 export interface TrainingRequest {
   readonly request: CompositionRequest;
   readonly logLevel: LogLevel;
-  /** Stop after this many events, on a batch boundary. Default: when the source ends. */
-  readonly untilEvents?: number;
+  /** When to end although the source goes on. Default: never. */
+  readonly limit?: RunLimit;
 }
 
 /** What the main thread offers the training thread. */
@@ -33,14 +33,17 @@ export type MainHandlers = SourceHandlers & {
 
 /** What the training thread offers the main thread. */
 export type TrainingHandlers = {
-  readonly status: () => TrainingStatus;
+  readonly status: (skip?: number) => TrainingStatus | null;
+  /** Mean NDCG of each block of events by expert, see `Prequential.perBlock`. */
+  readonly blocks: (names: readonly string[], ages: readonly number[] | undefined, skip: number) => Readonly<Record<string, Float64Array>>;
   readonly recommend: (request: RecommendRequest) => Promise<Recommendations>;
+  /** What the fusions have learned, by name. */
   readonly explain: () => Readonly<Record<string, unknown>>;
   readonly stop: () => void;
 };
 
 /** The training thread: composes its part, runs the whole loop, answers questions between batches. */
-export function serveTraining(port: MessagePort, { request, logLevel, untilEvents }: TrainingRequest): void {
+export function serveTraining(port: MessagePort, { request, logLevel, limit }: TrainingRequest): void {
   const stop = new AbortController();
   let training: Training | undefined;
   const running = (): Training => {
@@ -48,11 +51,12 @@ export function serveTraining(port: MessagePort, { request, logLevel, untilEvent
     return training;
   };
   const rpc = new Rpc<MainHandlers>(port, {
-    status: () => training?.status() ?? null,
+    status: (skip?: number) => training?.status(skip) ?? null,
+    blocks: (names, ages, skip) => running().blocks(names, ages, skip),
     recommend: (asked: RecommendRequest) => running().loop.between(() => recommend(running().loop.trainer, running().table, asked)),
     explain: () => Object.fromEntries(running().table.fusions.map(({ name, instance }) => [name, instance.explain?.()])),
     stop: () => stop.abort(new Error('Stopped.')),
-  } satisfies Record<string, unknown>);
+  } satisfies TrainingHandlers);
 
   void (async () => {
     let failure: unknown;
@@ -61,15 +65,15 @@ export function serveTraining(port: MessagePort, { request, logLevel, untilEvent
       const host = createHost({ seed: composition.seed, signal: stop.signal, logLevel, write: (line) => void rpc.call('log', line) });
       training = await Training.open(composition, host, rpc);
       await rpc.call('ready', training.tree);
-      await training.run(stop.signal, untilEvents);
+      await training.run(stop.signal, limit);
     } catch (error) {
       failure = error;
     }
     const closing = await training?.close(failure === undefined);
     failure ??= closing;
     const status = training?.status();
+    // The port stays open: status and blocks can still be asked for, until the main thread ends this one.
     await rpc.call('ended', status as TrainingStatus, failure === undefined ? undefined : sent(failure));
-    port.close();
   })();
 }
 
@@ -122,8 +126,8 @@ class Training {
     return this.#assembly.tree();
   }
 
-  async run(signal: AbortSignal, untilEvents = Infinity): Promise<void> {
-    this.#phase = await this.loop.run(signal, () => this.loop.trainer.counts.events >= untilEvents);
+  async run(signal: AbortSignal, limit: RunLimit = {}): Promise<void> {
+    this.#phase = await this.loop.run(signal, limit);
     this.#learningMs = this.#host.clock.monotonicMs() - this.#startedMs;
   }
 
@@ -139,7 +143,8 @@ class Training {
     }
   }
 
-  status(): TrainingStatus {
+  /** `skip`: share of the stream's beginning that the metrics leave out. */
+  status(skip = 0): TrainingStatus {
     const { trainer, times, checkpointed, lag, replayed } = this.loop;
     const now = this.#host.clock.monotonicMs();
     return {
@@ -151,13 +156,18 @@ class Training {
       eventsPerSecond: this.#speed.measure(trainer.counts.events, now),
       lag: lag?.records,
       losses: trainer.losses,
-      prequential: trainer.prequential.summary(),
+      prequential: trainer.prequential.summary({ skip }),
       times: { ...trainer.times, ...times },
       checkpoint: checkpointed,
       deadLetters: this.#store.deadLetters.count(),
       backend: this.#backend,
       replayed,
     };
+  }
+
+  blocks(names: readonly string[], ages: readonly number[] | undefined, skip: number): Record<string, Float64Array> {
+    const { prequential } = this.loop.trainer;
+    return Object.fromEntries(names.map((name) => [name, prequential.perBlock(name, { skip, ...(ages && { ages }) })]));
   }
 
   get #store(): CheckpointStore {

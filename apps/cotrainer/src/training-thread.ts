@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { limitNativeThreads } from '@tandem-rec/compute';
 import type { InteractionSource } from '@tandem-rec/contract';
 import type { StartedNode } from '@tandem-rec/kernel';
 import type { Recommendations, RecommendRequest } from '@tandem-rec/serving';
@@ -29,6 +30,7 @@ export class TrainingThread {
     // Whoever waits for one of them hears of a failure; nobody has to wait for both.
     this.ready.catch(() => {});
     this.ended.catch(() => {});
+    limitNativeThreads(1);
     this.#worker = new Worker(new URL(import.meta.resolve('@tandem-rec/cotrainer/training-worker')), { workerData: request });
     const handlers: MainHandlers = {
       ...sourceHandlers(source, gone.signal),
@@ -52,8 +54,14 @@ export class TrainingThread {
     this.#worker.on('exit', (code) => fail(new Error(`The training thread is gone (exit code ${code}).`)));
   }
 
-  status(): Promise<TrainingStatus | null> {
-    return this.#rpc.call('status');
+  /** Null while it is starting. `skip`: share of the stream's beginning that the metrics leave out. */
+  status(skip = 0): Promise<TrainingStatus | null> {
+    return this.#rpc.call('status', skip);
+  }
+
+  /** Mean NDCG of each block of events, by expert. `ages`: only items of these ages. */
+  blocks(names: readonly string[], more: { readonly skip: number; readonly ages?: readonly number[] }): Promise<Readonly<Record<string, Float64Array>>> {
+    return this.#rpc.call('blocks', names, more.ages, more.skip);
   }
 
   recommend(request: RecommendRequest): Promise<Recommendations> {
@@ -70,8 +78,8 @@ export class TrainingThread {
     await this.#rpc.call('stop').catch(() => {});
   }
 
-  /** Ends the thread at once, without a checkpoint. The journal repeats what is lost. */
-  async kill(): Promise<void> {
+  /** Lets the thread go. Before `ended` that is a crash: no checkpoint is written, the journal repeats what is lost. */
+  async close(): Promise<void> {
     await this.#worker.terminate();
   }
 }

@@ -38,8 +38,16 @@ export interface LoopTimes {
   checkpoint: number;
 }
 
-/** Why `run` returned. */
-export type Ending = 'ended' | 'stopped';
+/** Why `run` returned: the source has ended, a stop was asked for, or the limit was reached. */
+export type Ending = 'ended' | 'stopped' | 'reached';
+
+/** When a run is over although its source goes on. */
+export interface RunLimit {
+  /** Records read over the life of the run. */
+  readonly records?: number;
+  /** Nothing new for this long, milliseconds. */
+  readonly idleMs?: number;
+}
 
 /**
  * The long-running loop: records in, journal first, then test and train, and now and then a checkpoint.
@@ -97,22 +105,26 @@ export class CoTrainingLoop {
   }
 
   /**
-   * Learns until the source has ended, `signal` aborts or `until` says so. Ends on a batch boundary; the state is not
+   * Learns until the source has ended, `signal` aborts or the limit is reached. Ends on a batch boundary; the state is not
    * yet in a checkpoint then: call `close`.
    */
-  async run(signal: AbortSignal, until: () => boolean = () => false): Promise<Ending> {
+  async run(signal: AbortSignal, { records: most = Infinity, idleMs = Infinity }: RunLimit = {}): Promise<Ending> {
     const { source } = this.#world;
     await source.open(new Map(this.#offsets));
     if (!(await this.#repeat(signal))) return 'stopped';
-    while (!signal.aborted && !until()) {
+    let busyAtMs = this.#world.clock.monotonicMs();
+    while (!signal.aborted) {
+      if (this.trainer.counts.records >= most) return 'reached';
       await this.#fill(signal);
       if (signal.aborted) break;
       const { records, segments } = this.#buffer.take(this.#table.composition.training.batch.events);
       if (records.length === 0) {
         if (this.#sourceEnded) return 'ended';
+        if (this.#world.clock.monotonicMs() - busyAtMs >= idleMs) return 'reached';
         await this.#checkpointIfDue();
         continue;
       }
+      busyAtMs = this.#world.clock.monotonicMs();
       const entry = this.#decide(segments);
       await this.#journal(entry);
       await this.#process(records, entry);
