@@ -32,8 +32,9 @@ export class GateFusion implements Fusion {
   #gradient = new Float32Array(0);
   #adam!: Adam;
 
-  /** One `users × items` block of log-probabilities an expert. */
+  /** One `users × items` block of log-probabilities an expert, of the opinions that were read last. */
   #beliefs: Float32Array[] = [];
+  #read: Opinions | undefined;
   #fused = new Float32Array(0);
   /** Offset of a candidate's age among the parameters of a user's age. */
   #itemOffsets = new Int32Array(0);
@@ -54,29 +55,17 @@ export class GateFusion implements Fusion {
   }
 
   fuse(opinions: Opinions): Scores {
-    const { users, items, experts } = opinions;
-    const n = items.length;
     this.#prepare(opinions);
-    const parameters = this.#parameters;
-    const count = experts.length;
-    for (let b = 0; b < users.size; b++) {
-      const row = this.#userOffset(users.positions[b]);
-      const at = b * n;
-      const fused = this.#fused;
-      for (let i = 0; i < n; i++) fused[at + i] = parameters[row + this.#itemOffsets[i] + count];
-      for (let e = 0; e < count; e++) {
-        const beliefs = this.#beliefs[e];
-        for (let i = 0; i < n; i++) fused[at + i] += parameters[row + this.#itemOffsets[i] + e] * beliefs[at + i];
-      }
-    }
-    this.#exclude(opinions);
-    return this.#fused.subarray(0, users.size * n);
+    return this.#mix(opinions);
   }
 
   learn(opinions: Opinions, targets: Int32Array): void {
     const { users, items } = opinions;
     const n = items.length;
-    const z = this.fuse(opinions);
+    // What `fuse` read of the same opinions is still here; what it returned was the caller's to write into.
+    if (this.#read !== opinions) this.#prepare(opinions);
+    this.#read = undefined;
+    const z = this.#mix(opinions);
     const isPossible = (b: number) => targets[b] >= 0 && targets[b] < n && z[b * n + targets[b]] > -Infinity;
     let rows = 0;
     for (let b = 0; b < users.size; b++) if (isPossible(b)) rows++;
@@ -131,7 +120,9 @@ export class GateFusion implements Fusion {
     for (const { name, data } of this.#adam.save()) restore(state, name, data);
   }
 
-  #prepare({ users, items, experts }: Opinions): void {
+  #prepare(opinions: Opinions): void {
+    const { users, items, experts } = opinions;
+    this.#read = opinions;
     const n = items.length;
     const length = users.size * n;
     if (this.#itemOffsets.length < n) this.#itemOffsets = new Int32Array(n);
@@ -144,6 +135,25 @@ export class GateFusion implements Fusion {
       logSoftmaxRows(scores, users.size, n, 1, beliefs);
       for (let i = 0; i < length; i++) if (!(beliefs[i] > LEAST)) beliefs[i] = LEAST;
     }
+  }
+
+  #mix(opinions: Opinions): Scores {
+    const { users, items, experts } = opinions;
+    const n = items.length;
+    const parameters = this.#parameters;
+    const count = experts.length;
+    for (let b = 0; b < users.size; b++) {
+      const row = this.#userOffset(users.positions[b]);
+      const at = b * n;
+      const fused = this.#fused;
+      for (let i = 0; i < n; i++) fused[at + i] = parameters[row + this.#itemOffsets[i] + count];
+      for (let e = 0; e < count; e++) {
+        const beliefs = this.#beliefs[e];
+        for (let i = 0; i < n; i++) fused[at + i] += parameters[row + this.#itemOffsets[i] + e] * beliefs[at + i];
+      }
+    }
+    this.#exclude(opinions);
+    return this.#fused.subarray(0, users.size * n);
   }
 
   #exclude({ users, items, experts }: Opinions): void {
