@@ -1,25 +1,17 @@
 /**
- * A signal that aborts with the first Ctrl-C (or SIGTERM), so that a command can end cleanly. A second one ends the
- * process at once, as usual; so does one after disposal.
+ * Runs work that Ctrl-C and SIGTERM ask to end cleanly, through its signal. The second time the process ends at once, as if
+ * it had been killed: the journal repeats what no checkpoint holds.
  */
-export class Interruption implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #interrupt = (): void => {
-    this[Symbol.dispose]();
-    this.#controller.abort(new Error('Interrupted.'));
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const control = new AbortController();
+  const interrupt = (): void => {
+    if (control.signal.aborted) process.exit(130);
+    control.abort(new Error('Interrupted.'));
   };
-
-  constructor() {
-    process.on('SIGINT', this.#interrupt);
-    process.on('SIGTERM', this.#interrupt);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    process.off('SIGINT', this.#interrupt);
-    process.off('SIGTERM', this.#interrupt);
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    return await work(control.signal);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
