@@ -22,7 +22,9 @@ try {
   for (const name of PACKAGES) {
     const same = report({ folder: join(root, 'packages', name), name, reports, temporary, write: !values.check });
     if (same) continue;
-    console.error(`docs/api/${name}.api.md differs from the interface of packages/${name}: run npm run api, review, commit`);
+    console.error(
+      `docs/api/${name}.api.md differs from the interface of packages/${name}: run npm run api, review, commit`,
+    );
     process.exitCode = 1;
   }
 } finally {

@@ -7,7 +7,10 @@ import { packWorkspace } from './pack-workspace.ts';
 import { root } from './workspace-package.ts';
 
 const { values } = parseArgs({
-  options: { out: { type: 'string', default: join(root, 'dist/packages') }, check: { type: 'boolean', default: false } },
+  options: {
+    out: { type: 'string', default: join(root, 'dist/packages') },
+    check: { type: 'boolean', default: false },
+  },
 });
 
 try {

@@ -36,7 +36,9 @@ function withoutSourceCondition(exports: Json): Json {
 
 function builtCommands(bin: Json): Json {
   if (typeof bin === 'string') return built(bin);
-  return Object.fromEntries(Object.entries(bin as { readonly [name: string]: string }).map(([name, file]) => [name, built(file)]));
+  return Object.fromEntries(
+    Object.entries(bin as { readonly [name: string]: string }).map(([name, file]) => [name, built(file)]),
+  );
 }
 
 function built(file: string): string {

@@ -12,7 +12,10 @@ export function run(command: string, args: readonly string[]): Promise<string> {
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve(Buffer.concat(stdout).toString());
-      else reject(new Error(`${command} ${args[0]} ended with ${code}\n${Buffer.concat([...stdout, ...stderr]).toString()}`));
+      else
+        reject(
+          new Error(`${command} ${args[0]} ended with ${code}\n${Buffer.concat([...stdout, ...stderr]).toString()}`),
+        );
     });
   });
 }

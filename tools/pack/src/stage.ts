@@ -2,6 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, write
 import { basename, join, relative } from 'node:path';
 
 import { commandFiles, publishableManifest } from './publishable-manifest.ts';
+import { undeclaredImports } from './undeclared-imports.ts';
 import { root, type WorkspacePackage } from './workspace-package.ts';
 
 const TEST_FILE = /\.test(-d)?\.ts$/;
@@ -11,18 +12,23 @@ const TEST_FILE = /\.test(-d)?\.ts$/;
  * sources that the code reads, README, LICENSE and the manifest.
  *
  * @returns that folder
+ * @throws Error where the package imports others that it does not declare
  */
 export function stage({ name, folder, manifest }: WorkspacePackage, into: string): string {
   const staged = join(into, name.replace('/', '-').replace('@', ''));
   mkdirSync(staged);
   copyTree(join(folder, 'src'), join(staged, 'src'), (file) => !TEST_FILE.test(file));
   copyTree(join(folder, 'src'), join(staged, 'dist'), (file) => !file.endsWith('.ts'));
-  copyTree(join(folder, 'dist'), join(staged, 'dist'), (file) => hasSource(relative(join(folder, 'dist'), file), folder));
+  copyTree(join(folder, 'dist'), join(staged, 'dist'), (file) =>
+    hasSource(relative(join(folder, 'dist'), file), folder),
+  );
   for (const file of [join(folder, 'README.md'), join(root, 'LICENSE')]) {
     if (existsSync(file)) cpSync(file, join(staged, basename(file)));
   }
   const published = publishableManifest(manifest);
   writeFileSync(join(staged, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
+  const undeclared = undeclaredImports(staged, published);
+  if (undeclared.length > 0) throw new Error(`${name} imports what it does not declare: ${undeclared.join(', ')}`);
   for (const command of commandFiles(published)) makeCommand(join(staged, command));
   return staged;
 }

@@ -15,7 +15,10 @@ export interface WorkspacePackage {
 /** Every package of the workspace that is not private, by name. */
 export function publishablePackages(): readonly WorkspacePackage[] {
   const workspaces = readManifest(root)['workspaces'] as readonly string[];
-  return globSync(workspaces.map((pattern) => `${pattern}/package.json`), { cwd: root })
+  return globSync(
+    workspaces.map((pattern) => `${pattern}/package.json`),
+    { cwd: root },
+  )
     .map((file) => join(root, file, '..'))
     .map((folder) => ({ folder, manifest: readManifest(folder) }))
     .filter(({ manifest }) => manifest['private'] !== true)
