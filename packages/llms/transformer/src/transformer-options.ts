@@ -12,7 +12,7 @@ export const transformerOptions = z.strictObject({
     .default('decay')
     .describe('How a user’s past becomes a state: sums with learned decays (best on streams), or a small causal transformer.'),
   window: z.int().min(1).max(512).default(40).describe('Newest items of a past that count.'),
-  dim: z.int().min(4).max(1024).default(64).describe('Width of users’ and items’ vectors.'),
+  dim: z.int().min(4).max(1024).multipleOf(2).default(64).describe('Width of users’ and items’ vectors.'),
   hidden: z.int().min(4).max(4096).default(128).describe('Width of the item tower’s hidden layer.'),
   features: z.int().min(4).max(1024).default(128).describe('Principal components of the text vectors, or width of the learned subwords.'),
   buckets: z.int().min(16).max(1_048_576).default(8192).describe('Embeddings that the hashed subwords share.'),

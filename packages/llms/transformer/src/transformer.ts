@@ -1,8 +1,11 @@
+import { openTensorBackend, tf } from '@tandem-rec/compute';
 import { defineLanguageModel, type Environment, type LanguageModel } from '@tandem-rec/contract';
 import { AdamW } from './items/adam-w.ts';
 import { ItemRanker } from './items/item-ranker.ts';
 import { openFeatures } from './open-features.ts';
+import { CausalPooling } from './pooling/causal-pooling.ts';
 import { DecayPooling } from './pooling/decay-pooling.ts';
+import type { Pooling } from './pooling/pooling.ts';
 import { transformerOptions, type TransformerOptions } from './transformer-options.ts';
 
 /**
@@ -33,7 +36,13 @@ export const transformer = defineLanguageModel({
 async function create(options: TransformerOptions, env: Environment): Promise<LanguageModel> {
   const features = await openFeatures(options, env);
   const optimiser = new AdamW(options.weightDecay);
-  const { dim, window, headLearningRate } = options;
-  const pooling = new DecayPooling(dim, window, optimiser, headLearningRate);
+  const pooling = await openPooling(options, env, optimiser);
   return new ItemRanker(options, env, features, pooling, optimiser);
+}
+
+async function openPooling({ pooling, dim, window, headLearningRate, weightDecay }: TransformerOptions, env: Environment, optimiser: AdamW): Promise<Pooling> {
+  if (pooling === 'decay') return new DecayPooling(dim, window, optimiser, headLearningRate);
+  // Whoever runs us may have opened the backend that the configuration names.
+  if (!tf.getBackend()) await openTensorBackend({ threads: env.threads, log: env.log });
+  return new CausalPooling(dim, window, headLearningRate, weightDecay, env.rng.fork('causal'));
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '@tandem-rec/contract';
 import { readModelJson } from './model-json.ts';
 
 /** The fields of a Hugging Face `config.json` that the forward pass of BERT depends on. */

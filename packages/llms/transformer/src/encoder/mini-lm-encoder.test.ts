@@ -21,7 +21,7 @@ describe.skipIf(!weights.available)('MiniLmEncoder on all-MiniLM-L6-v2', () => {
   beforeAll(async () => {
     encoder = await MiniLmEncoder.open(folder);
     vectors = await encoder.encode(sentences.map(({ text }) => text));
-  });
+  }, 60_000);
 
   it('cuts texts into the reference’s tokens', () => {
     for (const { text, ids } of sentences) expect([...encoder.tokenIds(text)]).toEqual(ids);
