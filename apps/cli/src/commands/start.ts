@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { LogLevel, TrainingStatus } from '@tandem-rec/cotrainer';
 import { demonstrate } from '../demo/demonstrate.ts';
-import { Interruption } from '../interruption.ts';
+import { interruptible } from '../interruption.ts';
 import { expertsLine, progressLines } from '../progress-lines.ts';
 import { startProcess } from '../run-process.ts';
 import { jsonOption, logOption, setOption } from '../shared-options.ts';
@@ -35,11 +35,10 @@ Examples:
 
 A second start of the same configuration resumes where the last checkpoint and the journal end.`,
     )
-    .action((config: string | undefined, options: Options) => (config === undefined ? demonstrate(options) : follow(config, options)));
+    .action((config: string | undefined, options: Options) => interruptible((signal) => (config === undefined ? demonstrate(options, signal) : follow(config, options, signal))));
 }
 
-async function follow(config: string, { once, json, set, log }: Options): Promise<void> {
-  using interruption = new Interruption();
+async function follow(config: string, { once, json, set, log }: Options, signal: AbortSignal): Promise<void> {
   const terminal = new Terminal(json);
   const run = await startProcess(
     { config, overrides: set },
@@ -49,11 +48,11 @@ async function follow(config: string, { once, json, set, log }: Options): Promis
     const { composition, thread } = run;
     terminal.note(`${composition.name} is learning: ${composition.participants.map(({ name }) => name).join(', ')}, sharing ${composition.sharing?.name ?? 'nothing'}. Ctrl-C ends with a checkpoint.`);
     const startedMs = performance.now();
-    interruption.signal.addEventListener('abort', () => {
+    signal.addEventListener('abort', () => {
       terminal.note('Ending: the batch under way is finished and a checkpoint written. Once more ends at once.');
       void thread.stop();
     });
-    if (interruption.signal.aborted) await thread.stop();
+    if (signal.aborted) await thread.stop();
     const watch = setInterval(() => void thread.status().then((status) => terminal.progress(progressLines(composition.name, status)), () => {}), 500);
     // For logs: a line now and then where nothing is redrawn.
     const log = setInterval(() => {

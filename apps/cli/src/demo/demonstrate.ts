@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import type { CompositionRequest, LogLevel, TrainingStatus, TrainingThread, Variant } from '@tandem-rec/cotrainer';
-import { Interruption } from '../interruption.ts';
 import { progressLines } from '../progress-lines.ts';
 import { startProcess, type RunningProcess } from '../run-process.ts';
 import { Terminal } from '../terminal.ts';
@@ -26,9 +25,7 @@ export const EMBEDDED_CONFIG = fileURLToPath(import.meta.resolve('@tandem-rec/cl
  * The embedded demonstration: one synthetic stream learned three times at once, together, alone (the control) and with
  * permuted texts; then a table, three users' recommendations and, unless `once`, questions from the terminal.
  */
-export async function demonstrate({ once, json, set, log }: DemoOptions): Promise<void> {
-  using interruption = new Interruption();
-  const { signal } = interruption;
+export async function demonstrate({ once, json, set, log }: DemoOptions, signal: AbortSignal): Promise<void> {
   const terminal = new Terminal(json);
   const folder = join(process.cwd(), '.tandem', 'demo');
   await rm(folder, { recursive: true, force: true });
@@ -44,6 +41,7 @@ export async function demonstrate({ once, json, set, log }: DemoOptions): Promis
     permuted: request('permuted', 'permuted.sqlite', 'together', ['dataset.options.permuteTexts=true']),
   };
   const running: RunningProcess[] = [];
+  let watching: NodeJS.Timeout | undefined;
   try {
     terminal.note('Making a world of readers and books, and writing its stream to an embedded log …');
     const written = await writeLog(requests.together, join(folder, 'events.sqlite'), signal);
@@ -61,7 +59,7 @@ export async function demonstrate({ once, json, set, log }: DemoOptions): Promis
     };
     const together = await open('together', false);
     const names = new Map<TrainingThread, string>([[together.thread, 'together']]);
-    using _watch = watch(names, written.records, terminal);
+    watching = watch(names, written.records, terminal);
     const besides = (async () => {
       const control = await open('control', true);
       names.set(control.thread, 'alone (control)');
@@ -91,14 +89,15 @@ export async function demonstrate({ once, json, set, log }: DemoOptions): Promis
     if (!signal.aborted) throw error;
     terminal.note('Interrupted.');
   } finally {
+    clearInterval(watching);
     for (const run of running.reverse()) await run.close();
   }
 }
 
 /** Redraws every run's progress twice a second; says a line each quarter of the way where nothing is redrawn. */
-function watch(names: ReadonlyMap<TrainingThread, string>, records: number, terminal: Terminal): Disposable {
+function watch(names: ReadonlyMap<TrainingThread, string>, records: number, terminal: Terminal): NodeJS.Timeout {
   const said = new Map<TrainingThread, number>();
-  const timer = setInterval(async () => {
+  return setInterval(async () => {
     const lines: string[] = [];
     for (const [thread, name] of [...names]) {
       const status = await thread.status().catch(() => null);
@@ -109,7 +108,6 @@ function watch(names: ReadonlyMap<TrainingThread, string>, records: number, term
     }
     if (names.size > 0) terminal.progress(lines);
   }, 500);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** Resolves when the thread has read so many records; rejects if it ends before. */
