@@ -1,5 +1,4 @@
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { moduleBeside } from './module-beside.ts';
 
-/** The embedded configuration, beside this module: TypeScript when run from source, JavaScript when installed. */
-export const EMBEDDED_CONFIG = fileURLToPath(new URL(`./embedded.config${extname(import.meta.filename)}`, import.meta.url));
+/** The embedded configuration: what commands are about if no other is named. */
+export const EMBEDDED_CONFIG = moduleBeside(import.meta, 'embedded.config');

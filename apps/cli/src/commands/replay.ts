@@ -4,7 +4,7 @@ import { createHost, lineText, systemClock, type LogLevel } from '@tandem-rec/co
 import { streamDataset, type DatasetStream } from '@tandem-rec/data';
 import { composePart, loadConfig, startPart, startSink, type Frame, type Host, type Started } from '@tandem-rec/kernel';
 import { EMBEDDED_CONFIG } from '../default-config.ts';
-import { Interruption } from '../interruption.ts';
+import { interruptible } from '../interruption.ts';
 import { pluginOption, readPluginOptions } from '../plugin-options.ts';
 import { parsePace, type Pace } from '../replay/pace.ts';
 import { replayStream, type Sent } from '../replay/replay-stream.ts';
@@ -58,19 +58,20 @@ export function replayCommand(): Command {
     .action(replay);
 }
 
-async function replay(datasetName: string, flags: ReplayFlags): Promise<void> {
-  using interruption = new Interruption();
-  const terminal = new Terminal(flags.json);
-  const host = createHost({ seed: 0, signal: interruption.signal, logLevel: flags.log, write: (line) => terminal.note(lineText(line)) });
-  const dataset = await find('dataset-reader', 'dataset', datasetName, flags, flags.datasetOption, '--dataset-option');
-  const target = await find('interaction-source', 'source', flags.to, flags, flags.sourceOption, '--source-option');
-  const sink = await startSink(target.part, target.frame, host);
-  try {
-    const stream = await read(dataset, flags, host, terminal);
-    if (stream !== undefined) await send(stream, sink, dataset.part, flags, host, terminal);
-  } finally {
-    await sink.stop();
-  }
+function replay(datasetName: string, flags: ReplayFlags): Promise<void> {
+  return interruptible(async (signal) => {
+    const terminal = new Terminal(flags.json);
+    const host = createHost({ seed: 0, signal, logLevel: flags.log, write: (line) => terminal.note(lineText(line)) });
+    const dataset = await find('dataset-reader', 'dataset', datasetName, flags, flags.datasetOption, '--dataset-option');
+    const target = await find('interaction-source', 'source', flags.to, flags, flags.sourceOption, '--source-option');
+    const sink = await startSink(target.part, target.frame, host);
+    try {
+      const stream = await read(dataset, flags, host, terminal);
+      if (stream !== undefined) await send(stream, sink, dataset.part, flags, host, terminal);
+    } finally {
+      await sink.stop();
+    }
+  });
 }
 
 interface Found<K extends 'dataset-reader' | 'interaction-source'> {
