@@ -4,10 +4,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
-import { withInstallLock } from './install-lock.mjs';
+import { withFolderLock } from './folder-lock.mjs';
 import { pinnedNode, root } from './paths.mjs';
 
 const stampFile = join(root, 'node_modules/.tandem-installed.json');
+
+// Outside node_modules, which npm ci removes.
+const lockFolder = join(root, '.cache/install.lock');
 
 /**
  * Makes `node_modules` what `package-lock.json` says, by `npm ci` where it is not. The stamp is written last, so an
@@ -15,7 +18,7 @@ const stampFile = join(root, 'node_modules/.tandem-installed.json');
  */
 export async function ensureInstalled() {
   if (reasonToInstall() === undefined) return;
-  await withInstallLock(async (signal) => {
+  await withFolderLock(lockFolder, async (signal) => {
     const reason = reasonToInstall();
     if (reason === undefined) return; // another process has just installed
     if (!npmInstalledThis()) {

@@ -25,7 +25,7 @@ export function undeclaredImports(folder: string, manifest: Manifest): readonly 
 /** The packages that a file imports, without Node's own and relative paths. */
 export function packagesIn(text: string): readonly string[] {
   return ts
-    .preProcessFile(text, true, true)
+    .preProcessFile(text)
     .importedFiles.map(({ fileName }) => fileName)
     .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
     .map((specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'));

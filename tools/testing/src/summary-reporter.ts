@@ -39,5 +39,6 @@ function reasonOf(test: TestCase): string {
   const result = test.result();
   if (result.state === 'skipped' && result.note !== undefined) return result.note;
   if (test.options.mode === 'todo') return 'to do';
-  return test.module.meta().missing?.join('; ') ?? `no reason given, in ${test.module.relativeModuleId}`;
+  const missing = new Set(test.module.meta().missing);
+  return [...missing].join('; ') || `no reason given, in ${test.module.relativeModuleId}`;
 }

@@ -1,23 +1,18 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-import { root } from './paths.mjs';
-
-// Outside node_modules, which npm ci removes.
-const lock = join(root, '.cache/install.lock');
 
 const HEARTBEAT_MS = 1_000;
 const STALE_MS = 20_000;
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs `act` while no other process of this repository does. A holder that died or fell silent is passed over.
- * `act` gets a signal that says when this process is asked to end.
+ * Runs `act` while no other process does that uses the same folder as its lock. A holder that died or fell silent is
+ * passed over. `act` gets a signal that says when this process is asked to end.
  */
-export async function withInstallLock(act) {
-  await acquire();
-  const heartbeat = setInterval(keepFresh, HEARTBEAT_MS);
+export async function withFolderLock(lock, act) {
+  await acquire(lock);
+  const heartbeat = setInterval(() => keepFresh(lock), HEARTBEAT_MS);
   const ending = new AbortController();
   const end = () => ending.abort();
   for (const signal of ENDING) process.on(signal, end);
@@ -26,12 +21,12 @@ export async function withInstallLock(act) {
   } finally {
     for (const signal of ENDING) process.off(signal, end);
     clearInterval(heartbeat);
-    if (holder() === process.pid) rmSync(lock, { recursive: true, force: true });
+    if (holder(lock) === process.pid) rmSync(lock, { recursive: true, force: true });
   }
 }
 
-async function acquire() {
-  mkdirSync(join(root, '.cache'), { recursive: true });
+async function acquire(lock) {
+  mkdirSync(dirname(lock), { recursive: true });
   for (let waited = 0; ; waited += 1) {
     try {
       mkdirSync(lock);
@@ -40,15 +35,15 @@ async function acquire() {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
-    if (isStale()) removeStale();
-    else if (waited === 0) console.error('tandem: waiting for another process that installs dependencies');
+    if (isStale(lock)) removeStale(lock);
+    else if (waited === 0) console.error(`tandem: waiting for another process that installs dependencies (${lock})`);
     await sleep(250);
   }
 }
 
-function isStale() {
+function isStale(lock) {
   try {
-    const pid = holder();
+    const pid = holder(lock);
     return isSilent(lock) || (pid !== undefined && !isAlive(pid));
   } catch {
     return false; // released meanwhile
@@ -56,7 +51,7 @@ function isStale() {
 }
 
 /** Two waiters may see the same stale lock, and the slower one must not remove the lock that the faster one took. */
-function removeStale() {
+function removeStale(lock) {
   const removing = `${lock}.removing`;
   try {
     mkdirSync(removing);
@@ -66,7 +61,7 @@ function removeStale() {
     return;
   }
   try {
-    if (isStale()) rmSync(lock, { recursive: true, force: true });
+    if (isStale(lock)) rmSync(lock, { recursive: true, force: true });
   } finally {
     rmSync(removing, { recursive: true, force: true });
   }
@@ -76,11 +71,11 @@ function isSilent(folder) {
   return Date.now() - statSync(folder).mtimeMs > STALE_MS;
 }
 
-function keepFresh() {
-  if (holder() === process.pid) utimesSync(lock, new Date(), new Date());
+function keepFresh(lock) {
+  if (holder(lock) === process.pid) utimesSync(lock, new Date(), new Date());
 }
 
-function holder() {
+function holder(lock) {
   try {
     return Number(readFileSync(join(lock, 'pid'), 'utf8')) || undefined;
   } catch {
