@@ -1,14 +1,22 @@
 import { basename } from 'node:path';
 import { defineDatasetReader, z, type CatalogueItem, type DatasetReader, type Interaction } from '@tandem-rec/contract';
 
-import { datasetFile, datasetFolder, refusePart } from './dataset-folder.ts';
+import { datasetFile, downloadOption, fetchableFolder, refusePart } from './dataset-folder.ts';
+import { fetchDataset, type DatasetArchive } from './fetch-dataset.ts';
 import { isId, parseNumber, parseTime } from './fields.ts';
 import { readDelimited, type Dialect } from './read-delimited.ts';
-import type { Parsed } from './read-rows.ts';
+import type { DatasetFile, Parsed } from './read-rows.ts';
 
 const NAME = 'ml-latest-small';
 const REMEDY = `Set \`folder\` to where ratings.csv and movies.csv are, or TANDEM_DATA to the folder that contains ${NAME}.`;
 const CSV: Dialect = { separator: ',', quote: '"', encoding: 'utf-8' };
+
+/** Its authors change these files now and then, so only the archive's own checksums are verified. */
+const ARCHIVE: DatasetArchive = {
+  url: 'https://files.grouplens.org/datasets/movielens/ml-latest-small.zip',
+  files: { 'ratings.csv': undefined, 'movies.csv': undefined, 'tags.csv': undefined },
+  terms: 'For non-commercial use (see its README).',
+};
 
 /**
  * MovieLens in its CSV layout: latest-small (610 users, 9,724 rated films, 100,836 ratings of 0.5 to 5 stars) and, with
@@ -28,6 +36,7 @@ export const movielensLatest = defineDatasetReader({
   summary: 'MovieLens as CSV (latest-small and larger): ratings with times, titles, genres, tags.',
   options: z.strictObject({
     folder: z.string().optional().describe(`Folder with ratings.csv and movies.csv. Default: ${NAME} in TANDEM_DATA.`),
+    download: downloadOption,
     tags: z
       .int()
       .min(0)
@@ -36,24 +45,28 @@ export const movielensLatest = defineDatasetReader({
       .describe('How many of the most frequent tags of a film belong to its text.'),
   }),
   create: (options, env): DatasetReader => {
-    const folder = datasetFolder(options.folder, NAME, env);
+    const folder = fetchableFolder(options, NAME, env);
     const name = options.folder === undefined ? NAME : basename(options.folder);
-    const file = (name: string) => datasetFile(folder, name, REMEDY);
+    const open = async (file: string): Promise<DatasetFile> => {
+      if (folder !== undefined && options.download !== false)
+        await fetchDataset(options.download === true ? ARCHIVE : { ...ARCHIVE, url: options.download }, folder, env);
+      return datasetFile(folder, file, REMEDY);
+    };
     return {
       name,
       chronology: 'time',
       async *interactions(onError, part) {
         refusePart(name, part);
-        yield* readDelimited(file('ratings.csv'), CSV, onError, parseRating);
+        yield* readDelimited(await open('ratings.csv'), CSV, onError, parseRating);
       },
       async *items(onError) {
         const tags = new Map<string, Map<string, number>>();
         if (options.tags > 0)
-          for await (const { item, tag } of readDelimited(file('tags.csv'), CSV, onError, parseTag)) {
+          for await (const { item, tag } of readDelimited(await open('tags.csv'), CSV, onError, parseTag)) {
             const counts = tags.get(item) ?? new Map<string, number>();
             tags.set(item, counts.set(tag, (counts.get(tag) ?? 0) + 1));
           }
-        for await (const film of readDelimited(file('movies.csv'), CSV, onError, parseFilm)) {
+        for await (const film of readDelimited(await open('movies.csv'), CSV, onError, parseFilm)) {
           const words = mostFrequent(tags.get(film.id), options.tags);
           yield words === '' ? film : { ...film, text: { ...film.text, tags: words } };
         }

@@ -1,8 +1,9 @@
 import { defineDatasetReader, z, type CatalogueItem, type DatasetReader, type Interaction } from '@tandem-rec/contract';
 
-import { datasetFile, datasetFolder, refusePart } from './dataset-folder.ts';
+import { datasetFile, downloadOption, fetchableFolder, refusePart } from './dataset-folder.ts';
+import { fetchDataset, type DatasetArchive } from './fetch-dataset.ts';
 import { isId, parseNumber, parseTime } from './fields.ts';
-import { readRows, type Parsed } from './read-rows.ts';
+import { readRows, type DatasetFile, type Parsed } from './read-rows.ts';
 
 const NAME = 'ml-100k';
 const REMEDY = `Set \`folder\` to where u.data and u.item are, or TANDEM_DATA to the folder that contains ${NAME}.`;
@@ -12,6 +13,15 @@ const GENRES =
   "unknown|Action|Adventure|Animation|Children's|Comedy|Crime|Documentary|Drama|Fantasy|Film-Noir|Horror|Musical|Mystery|Romance|Sci-Fi|Thriller|War|Western".split(
     '|',
   );
+
+const ARCHIVE: DatasetArchive = {
+  url: 'https://files.grouplens.org/datasets/movielens/ml-100k.zip',
+  files: {
+    'u.data': '06416e597f82b7342361e41163890c81036900f418ad91315590814211dca490',
+    'u.item': 'a4a4510a66ae9f7f208dbce7ebabc119533be5389bcc73090d21ea7af595933a',
+  },
+  terms: 'For research; not to be redistributed (see its README).',
+};
 
 /**
  * MovieLens 100K as GroupLens publishes it: 943 users, 1,682 films, 100,000 ratings of 1 to 5 stars with their times.
@@ -29,18 +39,24 @@ export const movielens100k = defineDatasetReader({
   summary: 'MovieLens 100K: 100,000 ratings with times, titles and genres.',
   options: z.strictObject({
     folder: z.string().optional().describe(`Folder with u.data and u.item. Default: ${NAME} in TANDEM_DATA.`),
+    download: downloadOption,
   }),
   create: (options, env): DatasetReader => {
-    const folder = datasetFolder(options.folder, NAME, env);
+    const folder = fetchableFolder(options, NAME, env);
+    const open = async (name: string): Promise<DatasetFile> => {
+      if (folder !== undefined && options.download !== false)
+        await fetchDataset(options.download === true ? ARCHIVE : { ...ARCHIVE, url: options.download }, folder, env);
+      return datasetFile(folder, name, REMEDY);
+    };
     return {
       name: NAME,
       chronology: 'time',
       async *interactions(onError, part) {
         refusePart(NAME, part);
-        yield* readRows(datasetFile(folder, 'u.data', REMEDY), 'latin1', onError, parseRating);
+        yield* readRows(await open('u.data'), 'latin1', onError, parseRating);
       },
       async *items(onError) {
-        yield* readRows(datasetFile(folder, 'u.item', REMEDY), 'latin1', onError, parseFilm);
+        yield* readRows(await open('u.item'), 'latin1', onError, parseFilm);
       },
     };
   },

@@ -76,7 +76,9 @@ describe('movielens100k', () => {
     await expect(all(await open(movielens100k()))).rejects.toMatchObject(missing);
     const use = movielens100k();
     const environment = { ...testEnvironment(), dataFolder: undefined };
-    await expect(all(await use.definition.create({}, environment))).rejects.toMatchObject(missing);
+    await expect(all(await use.definition.create(use.definition.options.parse({}), environment))).rejects.toMatchObject(
+      missing,
+    );
   });
 });
 
