@@ -1,1 +1,1 @@
-export {};
+export { bpr } from './bpr.ts';

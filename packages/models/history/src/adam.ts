@@ -34,7 +34,7 @@ export class Adam {
     }
   }
 
-  /** Live arrays: `copyState` of the same names restores them. */
+  /** Live arrays: `restore` under the same names brings them back. */
   save(): NamedArray[] {
     return [
       { name: 'adam/mean', shape: [this.#mean.length], owner: 'common', data: this.#mean },
