@@ -46,6 +46,11 @@ describe('publishableManifest', () => {
     );
   });
 
+  it('publishes what else a package names', () => {
+    const named = { name: 'x', files: ['dist', '!dist/**/*.tsbuildinfo', 'templates'] };
+    expect(publishableManifest(named)['files']).toEqual(['dist', 'src', 'templates']);
+  });
+
   it('adds no field that the package does not have', () => {
     expect(Object.keys(publishableManifest({ name: 'x' })).sort()).toEqual(['files', 'name']);
   });

@@ -17,8 +17,14 @@ export function publishableManifest(manifest: Manifest): Manifest {
     ...published,
     ...('exports' in published && { exports: withoutSourceCondition(published['exports']) }),
     ...('bin' in published && { bin: builtCommands(published['bin']) }),
-    files: ['dist', 'src'],
+    files: ['dist', 'src', ...extraFiles(manifest)],
   };
+}
+
+/** What a package publishes besides its code, for example templates: the rest of its `files`. */
+export function extraFiles(manifest: Manifest): readonly string[] {
+  const files = (manifest['files'] ?? []) as readonly string[];
+  return files.filter((file) => file !== 'dist' && !file.startsWith('!'));
 }
 
 /** The files of the package's commands, such as `dist/main.js`. */

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 
-import { commandFiles, publishableManifest } from './publishable-manifest.ts';
+import { commandFiles, extraFiles, publishableManifest } from './publishable-manifest.ts';
 import { undeclaredImports } from './undeclared-imports.ts';
 import { root, type WorkspacePackage } from './workspace-package.ts';
 
@@ -9,7 +9,7 @@ const TEST_FILE = /\.test(-d)?\.ts$/;
 
 /**
  * Lays out what a package publishes in a folder of its own: `dist`, the sources that its maps point to, files beside the
- * sources that the code reads, README, LICENSE and the manifest.
+ * sources that the code reads, what else its `files` name, README, LICENSE and the manifest.
  *
  * @returns that folder
  * @throws Error where the package imports others that it does not declare
@@ -22,6 +22,7 @@ export function stage({ name, folder, manifest }: WorkspacePackage, into: string
   copyTree(join(folder, 'dist'), join(staged, 'dist'), (file) =>
     hasSource(relative(join(folder, 'dist'), file), folder),
   );
+  for (const extra of extraFiles(manifest)) cpSync(join(folder, extra), join(staged, extra), { recursive: true });
   for (const file of [join(folder, 'README.md'), join(root, 'LICENSE')]) {
     if (existsSync(file)) cpSync(file, join(staged, basename(file)));
   }
