@@ -17,10 +17,19 @@ export default defineConfig({
     execArgv: ['--conditions=@tandem-rec/source', '--disable-warning=ExperimentalWarning'],
     coverage: { include: ['{packages,apps}/**/src/**/*.ts'], exclude: ['**/*.test.ts'] },
     projects: [
-      project('unit', { include: [`${places}/**/*.test.ts`], exclude: ['**/*.{conformance,e2e}.test.ts'], testTimeout: 30_000 }),
+      project('unit', {
+        include: [`${places}/**/*.test.ts`],
+        exclude: ['**/*.{conformance,e2e}.test.ts'],
+        testTimeout: 30_000,
+      }),
       project('conformance', { include: [`${places}/**/*.conformance.test.ts`], testTimeout: 60_000 }),
       // One file at a time and after all others: these start brokers and training processes and measure what they do.
-      project('e2e', { include: [`${places}/**/*.e2e.test.ts`], testTimeout: 300_000, maxWorkers: 1, sequence: { groupOrder: 1 } }),
+      project('e2e', {
+        include: [`${places}/**/*.e2e.test.ts`],
+        testTimeout: 300_000,
+        maxWorkers: 1,
+        sequence: { groupOrder: 1 },
+      }),
     ],
   },
 });
