@@ -16,7 +16,7 @@ export const bridgeOptions = z.strictObject({
   token: z.boolean().default(true).describe('The language side reads the domain side’s item rows as a soft token, gradients stopped.'),
   predictions: z
     .strictObject({
-      to: z.enum(['both', 'domain', 'language', 'none']).default('both').describe('Who is taught by the other’s predictions.'),
+      to: z.enum(['both', 'domain', 'language', 'none']).default('language').describe('Who is taught by the other’s predictions.'),
       weight: z.number().min(0).default(1).describe('λ of the distillation loss.'),
       temperature: z.number().positive().default(1),
       afterEvents: z.int().min(0).default(3000).describe('No prediction lessons before this many events: until then nobody knows anything.'),

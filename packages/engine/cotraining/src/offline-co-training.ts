@@ -1,0 +1,230 @@
+import type { CatalogueItem, Evaluation, ExpertScores, Rng, Role, Scores, UserContexts } from '@tandem-rec/contract';
+import { SharedEmbeddings } from '@tandem-rec/compute';
+import { evaluationTask, eventsOf, TrainingSet, type Split } from '@tandem-rec/data';
+import { maskSeen, rankEach, summarise, userMetrics, type Ranking, type RankingScores, type RankingTask } from '@tandem-rec/evaluation';
+import type { Table } from './co-trainer.ts';
+import { coTrainingStep } from './co-training-step.ts';
+import { GrowingCatalogue } from './growing-catalogue.ts';
+import { GrowingStatistics } from './growing-statistics.ts';
+import { InformationSharingModule, type Seat } from './information-sharing-module.ts';
+
+/** What one expert reached on the test part, at the epoch that was best on validation. */
+export interface OfflineResult {
+  readonly name: string;
+  readonly side: Role | 'fused';
+  readonly scores: RankingScores;
+  /** NDCG and recall of each test user, in the order of `users`. */
+  readonly ndcg: Float64Array;
+  readonly recall: Float64Array;
+  readonly users: Int32Array;
+  /** 0 where there is no validation part. */
+  readonly validationNdcg: number;
+  readonly bestEpoch: number;
+  /** CPU milliseconds of its own learning, until training ended. */
+  readonly cpuMs: number;
+}
+
+/** After each validation. */
+export interface OfflineProgress {
+  readonly epoch: number;
+  readonly epochs: number;
+  /** NDCG on validation, by expert. */
+  readonly validation: Readonly<Record<string, number>>;
+  /** Mean of each participant's losses in the last step. */
+  readonly losses: Readonly<Record<string, number>>;
+}
+
+export interface OfflineOptions {
+  readonly evaluation: Evaluation;
+  readonly historyLimit: number;
+  readonly signal: AbortSignal;
+  /** CPU milliseconds of this process. */
+  readonly cpuMs: () => number;
+  readonly onProgress?: (progress: OfflineProgress) => void;
+}
+
+/**
+ * Co-training in epochs over a split, as papers do it: the same exchange and the same steps as on a stream, early stopping
+ * on validation, full ranking of the catalogue.
+ *
+ * Each expert is tested at the epoch at which *it* was best on validation, so that no side is held back by another: a
+ * composition without exchange gives each side what it would have had alone. Participants with a `fit` of their own are
+ * trained first. Fusions learn from validation users, after each was ranked.
+ */
+export class OfflineCoTraining {
+  readonly #table: Table;
+  readonly #split: Split;
+  readonly #options: OfflineOptions;
+  readonly #embeddings = new SharedEmbeddings();
+  readonly #catalogue = new GrowingCatalogue(this.#embeddings.index('item'));
+  readonly #statistics = new GrowingStatistics();
+  readonly #module: InformationSharingModule;
+  readonly #data: TrainingSet;
+  readonly #validation: RankingTask | undefined;
+  readonly #test: RankingTask;
+  readonly #best = new Map<string, OfflineResult>();
+  readonly #stale = new Map<string, number>();
+  readonly #times = { exchange: 0, learn: 0, learnBy: {} as Record<string, number>, apply: 0 };
+
+  constructor(table: Table, split: Split, items: readonly CatalogueItem[], options: OfflineOptions) {
+    this.#table = table;
+    this.#split = split;
+    this.#options = options;
+    const { historyLimit, evaluation } = options;
+    const known = new Map(items.map((item) => [item.id, item]));
+    for (const id of split.table.userIds) this.#embeddings.index('user').add(id);
+    for (const id of split.table.itemIds) {
+      const item = known.get(id);
+      if (item) this.#catalogue.upsert(item);
+      else this.#catalogue.add(id);
+    }
+    this.#statistics.reserve(split.users, split.items);
+    for (const event of eventsOf(split, ['train'])) this.#statistics.count(split.table.users[event], split.table.items[event]);
+    this.#module = new InformationSharingModule(table.seats, table.composition.grants, {
+      embeddings: this.#embeddings,
+      catalogue: this.#catalogue,
+      statistics: this.#statistics,
+      rng: table.rng,
+    });
+    for (const { instance } of table.fusions) instance.attach(table.seats.map(({ part: { name, role } }) => ({ name, role })), this.#statistics);
+    this.#data = new TrainingSet(split, historyLimit);
+    this.#validation = split.valid.length > 0 ? evaluationTask(split, 'valid', { historyLimit }) : undefined;
+    this.#test = evaluationTask(split, 'test', { historyLimit, historyWithValidation: evaluation.historyWithValidation });
+  }
+
+  /** Trains everybody and answers what each expert reached, participants first, then fusions. */
+  async run(): Promise<readonly OfflineResult[]> {
+    const { seats, strategy, fusions } = this.#table;
+    await this.#module.attach();
+    await strategy?.begin?.(this.#module.bridge);
+    this.#embeddings.ensureRows('user');
+    this.#embeddings.ensureRows('item');
+    await strategy?.arrive?.(allRows(this.#split.items), this.#module.bridge);
+    for (const seat of seats) if (seat.instance.fit) await this.#fit(seat);
+    const learners = seats.filter(({ instance }) => !instance.fit && instance.learn);
+    if (learners.length > 0) await this.#epochs(learners);
+    else await this.#judge(0, this.#names());
+    return [...seats.map(({ part }) => part.name), ...fusions.map(({ name }) => name)].flatMap((name) => this.#best.get(name) ?? []);
+  }
+
+  async #fit({ part, instance }: Seat): Promise<void> {
+    const { evaluation, signal, cpuMs } = this.#options;
+    const start = cpuMs();
+    let judging = 0;
+    await instance.fit!(this.#data, {
+      signal,
+      epochs: evaluation.epochs,
+      epoch: async ({ epoch, loss }) => {
+        const before = cpuMs();
+        if (epoch % evaluation.validateEvery === 0) await this.#judge(epoch, [part.name], { [part.name]: loss });
+        judging += cpuMs() - before;
+        return { stop: signal.aborted || (this.#stale.get(part.name) ?? 0) >= evaluation.patience };
+      },
+    });
+    signal.throwIfAborted();
+    this.#times.learnBy[part.name] = cpuMs() - start - judging;
+    if (!this.#best.has(part.name)) await this.#judge(1, [part.name]);
+  }
+
+  /** Epochs of `learn` until everybody has stopped improving. */
+  async #epochs(learners: readonly Seat[]): Promise<void> {
+    const { evaluation, signal, cpuMs } = this.#options;
+    const names = [...learners.map(({ part }) => part.name), ...this.#table.fusions.map(({ name }) => name)];
+    const rng = this.#table.rng('loop');
+    const order = allRows(this.#data.size);
+    for (let epoch = 1; epoch <= evaluation.epochs; epoch++) {
+      shuffle(order, rng);
+      const losses: Record<string, number> = {};
+      for (let from = 0; from < order.length; from += evaluation.batch) {
+        signal.throwIfAborted();
+        const batch = this.#data.batch(order.subarray(from, from + evaluation.batch));
+        const step = await coTrainingStep(batch, learners, this.#module, this.#table.strategy, NOBODY, this.#times, cpuMs);
+        for (const [name, parts] of Object.entries(step)) losses[name] = Object.values(parts).reduce((sum, loss) => sum + loss, 0);
+        // Signals and timers have their turn between steps.
+        if ((from / evaluation.batch) % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      const last = epoch === evaluation.epochs;
+      if (epoch % evaluation.validateEvery !== 0 && !last) continue;
+      if (this.#validation || last) await this.#judge(epoch, names, losses);
+      if (this.#validation && names.every((name) => (this.#stale.get(name) ?? 0) >= evaluation.patience)) return;
+    }
+  }
+
+  /** Ranks validation users, and test users by those who have become better; `names` are judged. */
+  async #judge(epoch: number, names: readonly string[], losses: Readonly<Record<string, number>> = {}): Promise<void> {
+    const { cutoff } = this.#options.evaluation;
+    const validation: Record<string, number> = {};
+    if (this.#validation) {
+      const rankings = await this.#rank(this.#validation, names, true);
+      for (const name of names) validation[name] = summarise(userMetrics(rankings[name], cutoff)).ndcg;
+    }
+    const better = names.filter((name) => validation[name] === undefined || validation[name] > (this.#best.get(name)?.validationNdcg ?? -1));
+    for (const name of names) this.#stale.set(name, better.includes(name) ? 0 : (this.#stale.get(name) ?? 0) + 1);
+    if (better.length > 0) {
+      const rankings = await this.#rank(this.#test, better, false);
+      for (const name of better) this.#best.set(name, this.#result(name, rankings[name], epoch, validation[name] ?? 0));
+    }
+    this.#options.onProgress?.({ epoch, epochs: this.#options.evaluation.epochs, validation, losses });
+  }
+
+  #result(name: string, ranking: Ranking, bestEpoch: number, validationNdcg: number): OfflineResult {
+    const metrics = userMetrics(ranking, this.#options.evaluation.cutoff);
+    const times = this.#times.learnBy;
+    return {
+      name,
+      side: this.#table.seats.find(({ part }) => part.name === name)?.part.role ?? 'fused',
+      scores: summarise(metrics),
+      ndcg: metrics.ndcg,
+      recall: metrics.recall,
+      users: ranking.users,
+      validationNdcg,
+      bestEpoch,
+      // Read when asked: learning goes on after the best epoch.
+      get cpuMs() {
+        return times[name] ?? Object.values(times).reduce((sum, ms) => sum + ms, 0);
+      },
+    };
+  }
+
+  /** Rankings of the wanted experts. Fusions hear everybody; with `teach` they learn from each user once it was ranked. */
+  async #rank(task: RankingTask, wanted: readonly string[], teach: boolean): Promise<Readonly<Record<string, Ranking>>> {
+    const { seats, fusions } = this.#table;
+    const items = this.#split.items;
+    const fused = fusions.filter(({ name }) => wanted.includes(name));
+    const predict = async (users: UserContexts): Promise<Record<string, Scores>> => {
+      const experts: ExpertScores[] = [];
+      for (const { part, instance } of seats) {
+        if (fused.length === 0 && !wanted.includes(part.name)) continue;
+        const scores = await instance.predict(users, { kind: 'shared', items: allRows(items) });
+        maskSeen(scores, users.users, task.seen, items);
+        experts.push({ name: part.name, role: part.role, scores });
+      }
+      const opinions = { users, items: allRows(items), experts };
+      const answer: Record<string, Scores> = {};
+      for (const { name, scores } of experts) if (wanted.includes(name)) answer[name] = scores;
+      for (const { name, instance } of fused) {
+        answer[name] = instance.fuse(opinions).slice();
+        if (teach && instance.learn) instance.learn(opinions, users.users.map((user) => task.targets.items[task.targets.offsets[user]]));
+      }
+      return answer;
+    };
+    return rankEach(task, predict, { items, signal: this.#options.signal });
+  }
+
+  #names(): string[] {
+    return [...this.#table.seats.map(({ part }) => part.name), ...this.#table.fusions.map(({ name }) => name)];
+  }
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+const allRows = (count: number): Int32Array => Int32Array.from({ length: count }, (_, row) => row);
+
+function shuffle(order: Int32Array, rng: Rng): void {
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = rng.int(last + 1);
+    const held = order[last];
+    order[last] = order[other];
+    order[other] = held;
+  }
+}
