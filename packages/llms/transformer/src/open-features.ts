@@ -10,6 +10,8 @@ import type { TransformerOptions } from './transformer-options.ts';
 
 /** Folder of the weights under the models folder, unless the options name one. */
 const DEFAULT_WEIGHTS = 'all-MiniLM-L6-v2';
+const COMPONENTS = 128;
+const SUBWORD_WIDTH = 64;
 
 /** The text side that the options ask for. Throws `TANDEM_MODEL_WEIGHTS_MISSING` or `_INVALID`. */
 export async function openFeatures(options: TransformerOptions, env: Environment): Promise<ItemFeatures> {
@@ -18,10 +20,10 @@ export async function openFeatures(options: TransformerOptions, env: Environment
   const found = folder !== undefined && existsSync(join(folder, 'model.safetensors'));
   if (encoder === 'subwords' || (encoder === 'auto' && weights === undefined && !found)) {
     if (encoder === 'auto') env.log.info('No weights of a sentence encoder found: learning the items’ words from scratch', { lookedIn: folder ?? 'no models folder' });
-    return new SubwordFeatures(buckets, features, rowLearningRate, env.rng.fork('subwords'));
+    return new SubwordFeatures(buckets, features ?? SUBWORD_WIDTH, rowLearningRate, env.rng.fork('subwords'));
   }
   if (folder === undefined)
     throw new TandemError('TANDEM_MODEL_WEIGHTS_MISSING', `${env.name} needs ${DEFAULT_WEIGHTS}, and there is no models folder.`);
   const cached = new CachedEncoder(await MiniLmEncoder.open(folder), env);
-  return new FrozenFeatures(cached, features, env.rng.fork('feature-map'));
+  return new FrozenFeatures(cached, features ?? COMPONENTS, env.rng.fork('feature-map'));
 }

@@ -14,7 +14,7 @@ export const transformerOptions = z.strictObject({
   window: z.int().min(1).max(512).default(40).describe('Newest items of a past that count.'),
   dim: z.int().min(4).max(1024).multipleOf(2).default(64).describe('Width of users’ and items’ vectors.'),
   hidden: z.int().min(4).max(4096).default(128).describe('Width of the item tower’s hidden layer.'),
-  features: z.int().min(4).max(1024).default(128).describe('Principal components of the text vectors, or width of the learned subwords.'),
+  features: z.int().min(4).max(1024).optional().describe('Principal components of the text vectors (default 128), or width of the learned subwords (default 64).'),
   buckets: z.int().min(16).max(1_048_576).default(8192).describe('Embeddings that the hashed subwords share.'),
   negatives: z.int().min(1).default(4096).describe('Up to this many items the softmax is over all; with more, over this many sampled ones.'),
   userRows: z.boolean().default(false).describe('Whether each user has a row of its own beside the pooled past: a table `user` of the shared embeddings.'),

@@ -16,7 +16,7 @@ import { transformerOptions, type TransformerOptions } from './transformer-optio
  * items with learned decays, or the last state of a small causal transformer (Kang and McAuley, "SASRec", 2018). Every item
  * table of the domain side that a strategy opens adds a soft token to its item's vector.
  *
- * It gives `representations` (items) and `predictions`, and with `userRows` also `parameters` (a table `user`); it takes
+ * It gives `representations` and `predictions`, and with `userRows` also `parameters` (a table `user`); it takes
  * `parameters`, `predictions` and `representations`.
  *
  * @example

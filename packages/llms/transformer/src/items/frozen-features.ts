@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract';
 import { itemText } from '../encoder/item-text.ts';
 import type { CachedEncoder } from '../encoder/cached-encoder.ts';
-import { savedFloats } from './adam-w.ts';
 import { FeatureMap } from './feature-map.ts';
 import { grown } from './grow.ts';
 import type { ItemFeatures, Refreshed } from './item-features.ts';
@@ -61,29 +60,15 @@ export class FrozenFeatures implements ItemFeatures {
     }
   }
 
+  /** The map only: what texts say can be had again, and comes from the cache. */
   save(): { readonly arrays: readonly NamedArray[]; readonly values: JsonValue } {
-    const rows = this.#rows;
-    return {
-      arrays: [
-        ...this.#map.save(),
-        { name: 'features', shape: [rows, this.dim], owner: 'item', data: this.#features.subarray(0, rows * this.dim) },
-        { name: 'features:hashes', shape: [rows, 2], owner: 'item', data: this.#hashes.subarray(0, rows * 2) },
-      ],
-      values: { fitted: this.#map.fitted },
-    };
+    return { arrays: this.#map.save(), values: { fitted: this.#map.fitted } };
   }
 
   load(arrays: readonly NamedArray[], values: JsonValue): void {
-    const hashes = arrays.find(({ name }) => name === 'features:hashes');
-    const features = savedFloats(arrays, 'features', [hashes?.shape[0] ?? -1, this.dim]);
     this.#map.load(arrays, (values as { readonly fitted: number }).fitted);
-    this.#rows = 0;
-    this.#features = new Float32Array(0);
-    this.#hashes = new Uint32Array(0);
-    this.#grow(features.length / this.dim);
-    this.#features.set(features);
-    if (hashes) this.#hashes.set(hashes.data as Uint32Array);
-    // The catalogue may have been built anew: look at every text, and encode those whose hash differs.
+    this.#hashes.fill(0);
+    this.#texts = 0;
     this.#revision = 0;
   }
 

@@ -30,6 +30,7 @@ import { DecayedPopularity } from './decayed-popularity.ts';
 import { grown } from './grow.ts';
 import type { ItemFeatures } from './item-features.ts';
 import { ItemTower } from './item-tower.ts';
+import { LastPasts } from './last-pasts.ts';
 import { SoftToken } from './soft-token.ts';
 import { Universe } from './universe.ts';
 
@@ -80,6 +81,7 @@ export class ItemRanker implements LanguageModel {
   readonly #optimiser: AdamW;
   readonly #gamma: Parameter;
   readonly #popularity: DecayedPopularity;
+  readonly #pasts: LastPasts;
   readonly #projections = new Map<string, Parameter>();
   readonly #universe = new Universe();
   #tokens: readonly SoftToken[] = [];
@@ -97,6 +99,7 @@ export class ItemRanker implements LanguageModel {
     this.#tower = new ItemTower(features, { hidden, dim, learningRate }, optimiser, env.rng.fork('tower'));
     this.#gamma = optimiser.add('popularity:gamma', [1], headLearningRate, () => INITIAL_POPULARITY);
     this.#popularity = new DecayedPopularity(popularityHalfLife);
+    this.#pasts = new LastPasts(pooling.window);
   }
 
   async attach(attachment: Attachment): Promise<void> {
@@ -169,27 +172,35 @@ export class ItemRanker implements LanguageModel {
     this.#optimiser.step();
     this.#tower.invalidate();
     this.#popularity.add(batch.items, batch.fresh);
+    this.#pasts.add(batch);
     return { losses, rowGradients };
   }
 
-  /** Items' vectors, `rows.length × dim`. A user's depends on a past that rows do not carry: `side: 'user'` throws. */
+  /** What items' texts say, without soft tokens, or the states users are in after what was learned of them last; `rows.length × dim`. */
   async represent(side: Side, rows: Rows): Promise<Matrix> {
-    if (side === 'user')
-      throw new TandemError('TANDEM_COMPOSE_MISSING_CAPABILITY', `${this.#env.name} represents items; what it knows of a user is the past, which rows do not carry.`);
     await this.#refresh(false);
+    const { dim } = this.#options;
     const universe = this.#universe;
     universe.clear();
-    const positions = universe.addAll(rows);
-    const { vectors } = this.#items();
-    const { dim } = this.#options;
-    return { rows: rows.length, cols: dim, data: gatherRows(vectors, positions, dim) };
+    if (side === 'item') {
+      const positions = universe.addAll(rows);
+      // Without the soft tokens: whoever owns their rows would hear its own echo.
+      const vectors = new Float32Array(universe.size * dim);
+      this.#tower.forward(universe.rows, vectors, new Float32Array(universe.size));
+      return { rows: rows.length, cols: dim, data: gatherRows(vectors, positions, dim) };
+    }
+    const users = this.#pasts.contexts(rows);
+    const history = this.#windows(users);
+    const data = this.#pooling.states({ ...history, vectors: this.#items().vectors });
+    this.#addUserRows(users, data);
+    return { rows: rows.length, cols: dim, data };
   }
 
   save(): State {
     const { arrays, values } = this.#features.save();
     return {
       version: 1,
-      arrays: [...this.#optimiser.save(), ...this.#pooling.save(), ...this.#popularity.save(), ...arrays],
+      arrays: [...this.#optimiser.save(), ...this.#pooling.save(), ...this.#popularity.save(), ...this.#pasts.save(), ...arrays],
       values: {
         encoder: this.#features.id,
         pooling: this.#options.pooling,
@@ -214,6 +225,7 @@ export class ItemRanker implements LanguageModel {
     this.#optimiser.load(arrays, steps);
     this.#pooling.load(arrays);
     this.#popularity.load(arrays);
+    this.#pasts.load(arrays);
     this.#features.load(arrays, features);
     for (const token of this.#tokens) token.meanSquare = tokens[token.name] ?? 0;
     this.#tower.invalidate();
@@ -330,7 +342,7 @@ export class ItemRanker implements LanguageModel {
     sgemm({}, size, dim, columns, 1, dZ, vectors, 0, dH);
     sgemm({ transA: true }, columns, dim, size, 1, dZ, H, 0, gradients.vectors);
     const { biases } = gradients;
-    for (let b = 0; b < size; b++) for (let c = 0, at = b * columns; c < columns; c++) biases[c] += dZ[at + c];
+    addRows(dZ, size, columns, biases);
     let dGamma = 0;
     for (let c = 0; c < columns; c++) dGamma += biases[c] * logs[c];
     this.#gamma.gradient[0] = dGamma;
@@ -433,4 +445,8 @@ function gatherRows(matrix: Float32Array, rows: Int32Array, width: number): Floa
   const gathered = new Float32Array(rows.length * width);
   for (let i = 0; i < rows.length; i++) for (let d = 0, from = rows[i] * width, to = i * width; d < width; d++) gathered[to + d] = matrix[from + d];
   return gathered;
+}
+
+function addRows(matrix: Float32Array, rows: number, width: number, into: Float32Array): void {
+  for (let r = 0; r < rows; r++) for (let c = 0, at = r * width; c < width; c++) into[c] += matrix[at + c];
 }

@@ -10,8 +10,8 @@ interface Word {
   readonly subwords: Int32Array;
 }
 
-/** Element-wise Adagrad for the buckets. */
-const INITIAL_SQUARE = 1e-6;
+/** Mean square that a bucket's gradients start from. */
+const INITIAL_SQUARE = 1e-8;
 
 /**
  * Features of items without any pretrained weights: a word is the sum of its subwords' learned embeddings, an item that of
@@ -23,8 +23,10 @@ export class SubwordFeatures implements ItemFeatures {
   readonly dim: number;
   readonly #encoder: HashedSubwordEncoder;
   readonly #learningRate: number;
-  /** `buckets × dim`, and the sums of squared gradients. */
+  /** `buckets × dim`, and the gradient of a step. */
   readonly #table: Float32Array;
+  readonly #gradient: Float32Array;
+  /** Of each bucket, the sum of its gradients' mean squares. */
   readonly #squares: Float32Array;
   #revision = 0;
   readonly #words: Word[] = [];
@@ -44,7 +46,8 @@ export class SubwordFeatures implements ItemFeatures {
     this.#encoder = new HashedSubwordEncoder(buckets);
     this.#learningRate = learningRate;
     this.#table = Float32Array.from({ length: buckets * dim }, () => rng.normal());
-    this.#squares = new Float32Array(buckets * dim).fill(INITIAL_SQUARE);
+    this.#squares = new Float32Array(buckets).fill(INITIAL_SQUARE);
+    this.#gradient = new Float32Array(buckets * dim);
   }
 
   refresh(catalogue: Catalogue): Promise<Refreshed> {
@@ -67,14 +70,13 @@ export class SubwordFeatures implements ItemFeatures {
 
   gather(rows: Int32Array, into: Float32Array): void {
     const { dim } = this;
+    into.fill(0, 0, rows.length * dim);
     for (let i = 0; i < rows.length; i++) {
-      const at = i * dim;
-      into.fill(0, at, at + dim);
-      const words = this.#items[rows[i]] ?? [];
-      const scale = 1 / Math.sqrt(words.length || 1);
+      const words = this.#items[rows[i]] ?? NO_WORDS;
+      const scale = 1 / Math.sqrt(words.length);
       for (let j = 0; j < words.length; j++) {
-        const from = this.#wordVector(words[j]);
-        for (let d = 0; d < dim; d++) into[at + d] += scale * this.#vectors[from + d];
+        this.#bringUpToDate(words[j]);
+        addScaled(this.#vectors, words[j] * dim, scale, into, i * dim, dim);
       }
     }
   }
@@ -82,25 +84,24 @@ export class SubwordFeatures implements ItemFeatures {
   learn(rows: Int32Array, gradient: Float32Array): void {
     const { dim } = this;
     const dWords = new Float32Array(this.#words.length * dim);
+    const touched = new Uint8Array(this.#words.length);
     for (let i = 0; i < rows.length; i++) {
-      const words = this.#items[rows[i]] ?? [];
-      const scale = 1 / Math.sqrt(words.length || 1);
-      for (let j = 0; j < words.length; j++)
-        for (let d = 0, to = words[j] * dim, from = i * dim; d < dim; d++) dWords[to + d] += scale * gradient[from + d];
+      const words = this.#items[rows[i]] ?? NO_WORDS;
+      const scale = 1 / Math.sqrt(words.length);
+      for (let j = 0; j < words.length; j++) {
+        addScaled(gradient, i * dim, scale, dWords, words[j] * dim, dim);
+        touched[words[j]] = 1;
+      }
     }
-    const dTable = new Float32Array(this.#table.length);
+    const dTable = this.#gradient;
+    dTable.fill(0);
     for (const id of this.#sorted) {
+      if (touched[id] === 0) continue;
       const { subwords } = this.#words[id];
       const scale = 1 / Math.sqrt(subwords.length);
-      for (let j = 0; j < subwords.length; j++)
-        for (let d = 0, to = subwords[j] * dim, from = id * dim; d < dim; d++) dTable[to + d] += scale * dWords[from + d];
+      for (let j = 0; j < subwords.length; j++) addScaled(dWords, id * dim, scale, dTable, subwords[j] * dim, dim);
     }
-    for (let i = 0; i < dTable.length; i++) {
-      const g = dTable[i];
-      if (g === 0) continue;
-      this.#squares[i] += g * g;
-      this.#table[i] -= (this.#learningRate * g) / Math.sqrt(this.#squares[i]);
-    }
+    this.#step(dTable);
     this.#age++;
   }
 
@@ -109,7 +110,7 @@ export class SubwordFeatures implements ItemFeatures {
     return {
       arrays: [
         { name: 'subwords', shape, owner: 'common', data: this.#table },
-        { name: 'subwords:squares', shape, owner: 'common', data: this.#squares },
+        { name: 'subwords:squares', shape: [this.#encoder.buckets], owner: 'common', data: this.#squares },
       ],
       values: {},
     };
@@ -118,25 +119,36 @@ export class SubwordFeatures implements ItemFeatures {
   load(arrays: readonly NamedArray[]): void {
     const shape = [this.#encoder.buckets, this.dim];
     this.#table.set(savedFloats(arrays, 'subwords', shape));
-    this.#squares.set(savedFloats(arrays, 'subwords:squares', shape));
+    this.#squares.set(savedFloats(arrays, 'subwords:squares', [this.#encoder.buckets]));
     this.#age++;
     this.#revision = 0;
   }
 
   close(): void {}
 
-  /** Where the word's vector is in `#vectors`, after bringing it up to date. */
-  #wordVector(id: number): number {
+  #bringUpToDate(id: number): void {
+    if (this.#stamps[id] === this.#age) return;
     const { dim } = this;
     const at = id * dim;
-    if (this.#stamps[id] === this.#age) return at;
     const { subwords } = this.#words[id];
     const scale = 1 / Math.sqrt(subwords.length);
     this.#vectors.fill(0, at, at + dim);
-    for (let j = 0; j < subwords.length; j++)
-      for (let d = 0, from = subwords[j] * dim; d < dim; d++) this.#vectors[at + d] += scale * this.#table[from + d];
+    for (let j = 0; j < subwords.length; j++) addScaled(this.#table, subwords[j] * dim, scale, this.#vectors, at, dim);
     this.#stamps[id] = this.#age;
-    return at;
+  }
+
+  /** Adagrad with one rate a bucket, by the mean square of its gradients; buckets without a gradient keep still. */
+  #step(gradient: Float32Array): void {
+    const table = this.#table;
+    const { dim } = this;
+    for (let bucket = 0; bucket < this.#squares.length; bucket++) {
+      const from = bucket * dim;
+      let square = 0;
+      for (let i = from; i < from + dim; i++) square += gradient[i] * gradient[i];
+      if (square === 0) continue;
+      this.#squares[bucket] += square / dim;
+      addScaled(gradient, from, -this.#learningRate / Math.sqrt(this.#squares[bucket]), table, from, dim);
+    }
   }
 
   #wordId(text: string): number {
@@ -147,4 +159,11 @@ export class SubwordFeatures implements ItemFeatures {
     this.#wordIds.set(text, id);
     return id;
   }
+}
+
+const NO_WORDS = new Int32Array(0);
+
+/** `to[t …] += scale · from[f …]`, `count` numbers. */
+function addScaled(from: Float32Array, f: number, scale: number, to: Float32Array, t: number, count: number): void {
+  for (let d = 0; d < count; d++) to[t + d] += scale * from[f + d];
 }
