@@ -53,31 +53,34 @@ export class World {
     this.#changes.push(row);
   }
 
+  /** Live, as the engine's is. */
   get catalogue(): Catalogue {
-    const world = this;
+    const { items } = this;
+    const changes = this.#changes;
     return {
       get size() {
-        return world.items.length;
+        return items.length;
       },
       get revision() {
-        return world.#changes.length;
+        return changes.length;
       },
-      item: (row) => world.items[row],
-      row: (id) => world.items.findIndex((item) => item.id === id),
-      changedSince: (revision) => Int32Array.from(new Set(world.#changes.slice(revision))).sort(),
+      item: (row) => items[row],
+      row: (id) => items.findIndex((item) => item.id === id),
+      changedSince: (revision) => Int32Array.from(new Set(changes.slice(revision))).sort(),
     };
   }
 
+  /** Live, as the engine's are. */
   get statistics(): Statistics {
-    const { users, itemCounts, userCounts } = this;
-    const world = this;
+    const { users, items, itemCounts, userCounts } = this;
+    const interactions = (): number => this.interactions;
     return {
       users,
       get items() {
-        return world.items.length;
+        return items.length;
       },
       get interactions() {
-        return world.interactions;
+        return interactions();
       },
       itemCounts,
       userCounts,
