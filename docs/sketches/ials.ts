@@ -71,13 +71,12 @@ class IalsModel implements DomainModel {
   }
 
   async learn(batch: Batch, _lessons: readonly never[], how?: { readonly dryRun?: boolean }): Promise<Step> {
-    const [users, items] = [batch.users.subarray(0, batch.fresh), batch.items.subarray(0, batch.fresh)];
-    const losses = { squared: this.#loss(users, items) };
+    const losses = { squared: this.#loss(batch.users, batch.items) };
     const { offsets, items: past } = batch.history;
-    // A user's newest event comes last and has all that was before it as its history.
-    const met = new Map(
-      Array.from(users, (user, b) => [user, [items[b], ...past.subarray(offsets[b], offsets[b + 1])]]),
-    );
+    // A user's newest event comes last and has all that was before it as its history; replays know less.
+    const met = new Map<number, readonly number[]>();
+    for (let b = 0; b < batch.fresh; b++)
+      met.set(batch.users[b], [batch.items[b], ...past.subarray(offsets[b], offsets[b + 1])]);
     if (!how?.dryRun) this.#solve('user', met);
     return { losses, rowGradients: [] };
   }

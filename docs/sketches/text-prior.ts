@@ -1,4 +1,4 @@
-import { defineSharingStrategy, z, type Bridge, type State } from '@tandem-rec/contract';
+import { defineSharingStrategy, TandemError, z, type Bridge, type State } from '@tandem-rec/contract';
 import { TextPrior } from '@tandem-rec/exchange';
 
 /**
@@ -62,8 +62,10 @@ export const textPrior = defineSharingStrategy({
         return { version: 1, arrays: [...arrays, wished], values: { ...values, batches } };
       },
       load(state) {
+        const saved = state.arrays.find(({ name }) => name === 'wishes');
+        if (!saved || state.arrays.length !== 4) throw new TandemError('TANDEM_STATE_MISMATCH', 'Half a text prior.');
         map.load(state);
-        wishes = Float32Array.from(state.arrays.find(({ name }) => name === 'wishes')!.data as Float32Array);
+        wishes = Float32Array.from(saved.data as Float32Array);
         batches = state.values['batches'] as number;
       },
     };

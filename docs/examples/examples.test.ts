@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import type { Composition } from '@tandem-rec/contract';
+import { compose, loadConfig } from '@tandem-rec/kernel';
+import { describe, expect, it } from 'vitest';
+
+const composed = async (name: string, overrides: readonly string[] = []): Promise<Composition> =>
+  compose(await loadConfig(fileURLToPath(new URL(name, import.meta.url)), { env: {}, overrides }));
+
+describe('the example configurations', () => {
+  it('kafka.config.ts and kafka.config.yaml are one composition', async () => {
+    const [typescript, yaml] = [await composed('kafka.config.ts'), await composed('kafka.config.yaml')];
+    expect(yaml.description).toEqual(typescript.description);
+    expect(yaml.hash).toBe(typescript.hash);
+    for (const part of ['source', 'store', 'name'] as const) expect(yaml[part]).toEqual(typescript[part]);
+  });
+
+  it('the source may change between runs without changing what a checkpoint belongs to', async () => {
+    const kafka = await composed('kafka.config.yaml');
+    const log = await composed('kafka.config.yaml', ['source={ use: eventLog, options: { file: events.sqlite } }']);
+    expect(log.source!.id).not.toBe(kafka.source!.id);
+    expect(log.hash).toBe(kafka.hash);
+    const other = await composed('kafka.config.yaml', ['training.replay=1']);
+    expect(other.hash).not.toBe(kafka.hash);
+  });
+
+  it('a password stays a reference', async () => {
+    const sasl = 'source.options.sasl={ mechanism: plain, username: tandem, password: { env: KAFKA_PASSWORD } }';
+    const { source } = await composed('kafka.config.yaml', [sasl]);
+    expect(source!.options).toMatchObject({ sasl: { password: { env: 'KAFKA_PASSWORD' } } });
+  });
+
+  it('movielens.config.ts has what a comparison needs', async () => {
+    const { dataset, evaluation, participants, sharing, fusions } = await composed('movielens.config.ts');
+    expect(dataset!.id).toBe('@tandem-rec/dataset-files#movielens100k');
+    expect(evaluation).toMatchObject({ split: { by: 'leave-one-out', minInteractions: 3 }, minValue: 4 });
+    expect(participants.map(({ name }) => name)).toEqual(['bpr', 'fism', 'popularity', 'transformer']);
+    expect([sharing!.name, fusions[0].name]).toEqual(['bridge', 'gate']);
+  });
+});
