@@ -51,6 +51,8 @@ export interface Counts {
 /** Milliseconds spent in each stage, added up since the process started. */
 export interface StageTimes extends StepTimes {
   decode: number;
+  /** De-duplication, rows for new users and items, and histories. */
+  dedupe: number;
   rank: number;
   fuse: number;
 }
@@ -69,7 +71,7 @@ export class CoTrainer {
   readonly module: InformationSharingModule;
   readonly prequential: Prequential;
   readonly counts: Counts = { records: 0, events: 0, items: 0, duplicates: 0, ignored: 0, bad: 0 };
-  readonly times: StageTimes = { decode: 0, rank: 0, fuse: 0, exchange: 0, learn: 0, learnBy: {}, apply: 0 };
+  readonly times: StageTimes = { decode: 0, dedupe: 0, rank: 0, fuse: 0, exchange: 0, learn: 0, learnBy: {}, apply: 0 };
   /** Losses of the newest step. */
   losses: Losses = {};
   readonly #table: Table;
@@ -124,13 +126,16 @@ export class CoTrainer {
    */
   async process(records: readonly SourceRecord[], atMs: number, skip: ReadonlySet<string>): Promise<DeadLetter[]> {
     const start = this.#now();
-    const { events, dead } = this.#decode(records, atMs);
+    const { interactions, dead } = this.#decode(records, atMs);
+    const decoded = this.#now();
+    const first = this.counts.events;
+    this.#admit(interactions);
     await this.#bear();
-    this.times.decode += this.#now() - start;
-    if (events.length === 0) return dead;
-    const first = this.#remember(events);
-    await this.#test(events, first);
-    await this.#train(events, first, skip);
+    this.times.decode += decoded - start;
+    this.times.dedupe += this.#now() - decoded;
+    if (this.#learning.size === 0) return dead;
+    await this.#test(first);
+    await this.#train(first, skip);
     return dead;
   }
 
@@ -193,21 +198,14 @@ export class CoTrainer {
     for (const name of this.#streams()) this.#table.rng(name).load(rng[name]);
   }
 
-  #decode(records: readonly SourceRecord[], atMs: number): { readonly events: Interaction[]; readonly dead: DeadLetter[] } {
-    const { positive, time } = this.#table.composition.training;
-    const rules = { notBeforeMs: this.#notBeforeMs, notAfterMs: atMs + time.aheadMs };
-    const events: Interaction[] = [];
+  #decode(records: readonly SourceRecord[], atMs: number): { readonly interactions: readonly Interaction[]; readonly dead: DeadLetter[] } {
+    const rules = { notBeforeMs: this.#notBeforeMs, notAfterMs: atMs + this.#table.composition.training.time.aheadMs };
+    const interactions: Interaction[] = [];
     const dead: DeadLetter[] = [];
     for (const record of records) {
-      this.counts.records++;
       const decoded = decodeRecord(record.value, rules);
-      if (decoded.type === 'interaction') {
-        const { interaction } = decoded;
-        if (interaction.id !== undefined && this.#dedupe.seen(interaction.id)) this.counts.duplicates++;
-        else if (positive.minValue !== undefined && interaction.value < positive.minValue) this.counts.ignored++;
-        else if (positive.kinds !== undefined && !positive.kinds.includes(interaction.kind)) this.counts.ignored++;
-        else events.push(interaction);
-      } else if (decoded.type === 'item') {
+      if (decoded.type === 'interaction') interactions.push(decoded.interaction);
+      else if (decoded.type === 'item') {
         this.counts.items++;
         this.catalogue.upsert(decoded.item);
       } else if (decoded.type === 'bad') {
@@ -217,11 +215,27 @@ export class CoTrainer {
         dead.push({ partition, offset, code: decoded.code, reason: decoded.reason, value: text, atMs });
       }
     }
-    for (const { user, item } of events) {
-      this.embeddings.index('user').add(user);
-      this.catalogue.add(item);
+    this.counts.records += records.length;
+    return { interactions, dead };
+  }
+
+  /** New events among the interactions become the rows of the batch, each with its user's history, which then has it. */
+  #admit(interactions: readonly Interaction[]): void {
+    const { minValue = -Infinity, kinds } = this.#table.composition.training.positive;
+    const users = this.embeddings.index('user');
+    this.#learning.begin();
+    for (const { id, user, item, kind, value, atMs } of interactions) {
+      if (id !== undefined && this.#dedupe.seen(id)) this.counts.duplicates++;
+      else if (value < minValue || (kinds !== undefined && !kinds.includes(kind))) this.counts.ignored++;
+      else {
+        const userRow = users.add(user);
+        const itemRow = this.catalogue.add(item);
+        const position = this.histories.length(userRow);
+        this.histories.append(userRow, itemRow);
+        this.#learning.add(userRow, itemRow, position, value, atMs, true);
+      }
     }
-    return { events, dead };
+    this.counts.events += this.#learning.size;
   }
 
   /** Rows for whoever is new. */
@@ -235,33 +249,19 @@ export class CoTrainer {
     if (arrived.length > 0) await this.#table.strategy?.arrive?.(arrived, this.module.bridge);
   }
 
-  /** Puts the events into their users' histories and the memory. Returns the index of the first of them in this run's count. */
-  #remember(events: readonly Interaction[]): number {
-    const first = this.counts.events;
-    this.#learning.begin();
-    for (const { user, item, value, atMs } of events) {
-      const userRow = this.embeddings.index('user').get(user) as number;
-      const itemRow = this.catalogue.row(item) as number;
-      const position = this.histories.length(userRow);
-      this.histories.append(userRow, itemRow);
-      this.#learning.add(userRow, itemRow, position, value, atMs, true);
-    }
-    this.counts.events += events.length;
-    return first;
-  }
-
   /** Ranks the new events by what everybody knew before them. */
-  async #test(events: readonly Interaction[], first: number): Promise<void> {
+  async #test(first: number): Promise<void> {
     const start = this.#now();
     const batch = this.#learning.batch(first);
+    const { users, items, positions } = batch;
     const { share } = this.#table.composition.training.rank;
     const ranked: number[] = [];
     this.#ranking.begin();
-    for (let row = 0; row < events.length; row++) {
+    for (let row = 0; row < batch.size; row++) {
       if (share < 1 && this.#rng.next() >= share) continue;
       // An item met before is masked, so its place means nothing.
-      if (this.histories.before(batch.users[row], batch.positions[row]).includes(batch.items[row])) continue;
-      this.#ranking.add(batch.users[row], batch.items[row], batch.positions[row], batch.values[row], batch.atMs[row], true);
+      if (this.histories.hasBefore(users[row], positions[row], items[row])) continue;
+      this.#ranking.add(users[row], items[row], positions[row], batch.values[row], batch.atMs[row], true);
       ranked.push(row);
     }
     if (ranked.length === 0) return;
@@ -273,13 +273,13 @@ export class CoTrainer {
     for (const { instance } of this.#table.fusions) instance.learn?.(heard, contexts.items);
     this.times.rank += judged - start;
     this.times.fuse += this.#now() - judged;
-    this.#table.strategy?.observe?.({ batch, ranks: spread(ranks, ranked, events.length) });
+    this.#table.strategy?.observe?.({ batch, ranks: spread(ranks, ranked, batch.size) });
   }
 
   /** Learns the new events and some earlier ones. */
-  async #train(events: readonly Interaction[], first: number, skip: ReadonlySet<string>): Promise<void> {
+  async #train(first: number, skip: ReadonlySet<string>): Promise<void> {
     const { replay } = this.#table.composition.training;
-    const replays = this.#memory.size === 0 ? 0 : Math.round(replay * events.length);
+    const replays = this.#memory.size === 0 ? 0 : Math.round(replay * this.#learning.size);
     const memory = this.#memory;
     for (let k = 0; k < replays; k++) {
       const slot = memory.draw(this.#rng);

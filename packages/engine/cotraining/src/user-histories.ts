@@ -45,6 +45,15 @@ export class UserHistories {
     return count;
   }
 
+  /** True if the item is among the first `position` items of a user. */
+  hasBefore(user: number, position: number, item: number): boolean {
+    if (!this.#has(user)) return false;
+    const list = this.#lists[user];
+    let k = 0;
+    while (k < position && list[k] !== item) k++;
+    return k < position;
+  }
+
   /** The first `position` items of a user, a view that stays valid until the next `append`. */
   before(user: number, position: number): Int32Array {
     return this.#has(user) ? this.#lists[user].subarray(0, position) : EMPTY;
