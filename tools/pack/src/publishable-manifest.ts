@@ -2,7 +2,8 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [key
 /** A `package.json`. */
 export type Manifest = { readonly [key: string]: Json };
 
-const SOURCE_CONDITION = '@tandem-rec/source';
+/** The condition under which this workspace's packages are their sources. */
+export const SOURCE_CONDITION = '@tandem-rec/source';
 
 /** What only this workspace reads. */
 const PRIVATE_FIELDS = ['devDependencies', 'nx', 'scripts'];

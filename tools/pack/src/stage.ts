@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 
-import { commandFiles, extraFiles, publishableManifest } from './publishable-manifest.ts';
+import { commandFiles, extraFiles, publishableManifest, SOURCE_CONDITION } from './publishable-manifest.ts';
 import { undeclaredImports } from './undeclared-imports.ts';
 import { root, type WorkspacePackage } from './workspace-package.ts';
 
@@ -44,10 +44,10 @@ function copyTree(from: string, to: string, wanted: (file: string) => boolean): 
   cpSync(from, to, { recursive: true, filter: (file) => statSync(file).isDirectory() || wanted(file) });
 }
 
-/** The source starts with a line for running from source; a published command runs on the user's Node. */
+/** The source starts with a line for running from source; a published command runs on the user's Node, from what is built. */
 function makeCommand(file: string): void {
   const lines = readFileSync(file, 'utf8').split('\n');
-  const body = lines[0]?.startsWith('#!') ? lines.slice(1) : lines;
-  writeFileSync(file, ['#!/usr/bin/env node', ...body].join('\n'));
+  const [first, ...rest] = lines[0]?.startsWith('#!') ? lines : ['#!/usr/bin/env node', ...lines];
+  writeFileSync(file, [first!.replace(` --conditions=${SOURCE_CONDITION}`, ''), ...rest].join('\n'));
   chmodSync(file, 0o755);
 }

@@ -24,12 +24,12 @@ declare module 'vitest' {
  * describe.skipIf(!data.available)('on MovieLens 100K', () => { … });
  * ```
  *
- * @param need `data` and `models` are looked up by folder name; of `kafka` and `native-tensorflow` their own packages
- *   know whether they are here: pass what they answered
+ * @param need `data` and `models` are looked up by folder name; of `kafka`, `native-tensorflow` and the npm `registry`
+ *   others know whether they are here: pass what they answered
  * @throws Error where `TANDEM_REQUIRE`, a comma-separated list of needs, names it and it is missing
  */
 export function requireOrSkip(need: 'data' | 'models', name: string): Availability;
-export function requireOrSkip(need: 'kafka' | 'native-tensorflow', found: Availability): Availability;
+export function requireOrSkip(need: 'kafka' | 'native-tensorflow' | 'registry', found: Availability): Availability;
 export function requireOrSkip(need: string, subject: string | Availability): Availability {
   const availability = typeof subject === 'string' ? lookUp(need, subject) : subject;
   if (availability.available) return availability;
