@@ -8,7 +8,15 @@ import { determinism } from './tools/eslint/determinism.mjs';
 const nodeGlobals = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']));
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/out-tsc/', '**/coverage/', '.nx/', '.cache/', 'packages/engine/compute/kernels/*.ts']),
+  globalIgnores([
+    '**/dist/',
+    '**/out-tsc/',
+    '**/coverage/',
+    '**/templates/',
+    '.nx/',
+    '.cache/',
+    'packages/engine/compute/kernels/*.ts',
+  ]),
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
