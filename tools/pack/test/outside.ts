@@ -43,7 +43,7 @@ export class Outside {
     const pinned = { ...manifest, dependencies: ours(manifest.dependencies), devDependencies: ours(manifest.devDependencies), overrides: this.#tarballs };
     writeFileSync(path, JSON.stringify(pinned));
     try {
-      await this.run(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error');
+      await this.run(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--fetch-retries=1', '--loglevel=error');
     } finally {
       writeFileSync(path, written);
     }
@@ -73,7 +73,7 @@ async function run(cwd: string, command: string, args: readonly string[]): Promi
 /** Without what npm, vitest and this workspace put there, and with the Node of this process. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(?!config_(registry|cache|userconfig|cafile)$)|VITEST|TANDEM_|NODE_|INIT_CWD$|FORCE_COLOR$)/.test(name),
+    ([name]) => !/^(npm_(?!config_(registry|cache|userconfig|cafile)$)|VITEST|TANDEM_|NODE_(OPTIONS|ENV|PATH)$|INIT_CWD$|FORCE_COLOR$)/.test(name),
   );
   return { ...Object.fromEntries(kept), PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}` };
 }
