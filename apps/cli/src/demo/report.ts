@@ -16,7 +16,7 @@ export interface DemoResult {
   readonly together: Readonly<Record<Side, Scores>>;
   /** Together, with the texts of the items permuted: what is left when words mean nothing. */
   readonly permuted: Readonly<Record<Side, Scores>>;
-  readonly gains: Readonly<Record<Side, { readonly all: Gain; readonly cold: Gain }>>;
+  readonly gains: Readonly<Record<Side, Gain>>;
   readonly recommendations: readonly Recommendations[];
 }
 
@@ -37,7 +37,7 @@ export function reportText(result: DemoResult): string {
   const rows = [
     ...Object.entries(baselines).map(([name, scores]) => row(`baseline ${name}`, scores)),
     ...sides.map((side) => row(`alone ${TITLES[side]} (${names[side]})`, alone[side])),
-    ...sides.map((side) => row(`together ${TITLES[side]} (${names[side]})`, together[side], gains[side].all)),
+    ...sides.map((side) => row(`together ${TITLES[side]} (${names[side]})`, together[side], gains[side])),
     ...sides.map((side) => row(`together, texts permuted, ${TITLES[side]}`, permuted[side])),
   ];
   return [
@@ -46,14 +46,16 @@ export function reportText(result: DemoResult): string {
     '',
     textTable(['', 'NDCG@10', 'recall@10', 'warm items', 'cold items', 'gain over alone [95 %]'], rows),
     '',
-    `Cold items: domain ${interval(gains.domain.cold)}, language ${interval(gains.language.cold)}, fused ${interval(gains.fused.cold)} over alone.`,
+    `NDCG@10 on cold items over alone: domain ${cold(gains.domain)}, language ${cold(gains.language)}, fused ${cold(gains.fused)}.`,
     '"Alone" is the control: the same plugins, seeds, batches and replay with no exchange between them.',
     '',
     ...result.recommendations.flatMap(recommendationLines),
   ].join('\n');
 }
 
-const interval = ({ effect, interval: [low, high] }: Gain): string => `${percent(effect)} [${percent(low)}, ${percent(high)}]`;
+const cold = ({ coldDifference, coldInterval: [low, high] }: Gain): string => `${signed(coldDifference)} [${signed(low)}, ${signed(high)}]`;
+
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${metric(Math.abs(value))}`;
 
 /** A user's list with who wanted what. */
 export function recommendationLines({ user, known, by, history, items }: Recommendations): string[] {

@@ -43,31 +43,27 @@ export function scoresOf(status: TrainingStatus, expert: string): Scores {
   return { 'ndcg@10': ndcg, 'recall@10': recall, 'cold-ndcg@10': cold, 'warm-ndcg@10': warm, coldEvents, warmEvents };
 }
 
-/** A relative change of NDCG@10 with its 95 % interval. */
+/** What a side gained over the control, with 95 % intervals: a paired bootstrap over blocks of the same events. */
 export interface Gain {
+  /** Relative change of NDCG@10, 0.05 = +5 %. */
   readonly effect: number;
   readonly interval: readonly [number, number];
+  /** Absolute change of NDCG@10 on cold items: a relative one means little where the control is near zero. */
+  readonly coldDifference: number;
+  readonly coldInterval: readonly [number, number];
 }
 
-/** Gains of each side over the control, over all items and over cold ones: a paired bootstrap over blocks of the same events. */
-export async function gainsOf(
-  together: TrainingThread,
-  control: TrainingThread,
-  sides: Sides,
-): Promise<Record<keyof Sides, { readonly all: Gain; readonly cold: Gain }>> {
+/** Gains of each side over the control. */
+export async function gainsOf(together: TrainingThread, control: TrainingThread, sides: Sides): Promise<Record<keyof Sides, Gain>> {
   const names = Object.values(sides) as string[];
-  const gains: Partial<Record<keyof Sides, { all: Gain; cold: Gain }>> = {};
-  const blocks = async (ages?: readonly number[]) => {
-    const more = { skip: SKIP, ...(ages && { ages }) };
-    return [await together.blocks(names, more), await control.blocks(names, more)] as const;
+  const blocks = async (thread: TrainingThread) => ({ all: await thread.blocks(names, { skip: SKIP }), cold: await thread.blocks(names, { skip: SKIP, ages: COLD }) });
+  const [treated, untreated] = [await blocks(together), await blocks(control)];
+  const gain = (side: keyof Sides): Gain => {
+    const bootstrap = (part: 'all' | 'cold') =>
+      pairedBootstrap(treated[part][sides[side]], untreated[part][sides[side]], { rng: new SeededRng(1, `gain/${side}/${part}`), resamples: 2000 });
+    const { effect, interval } = bootstrap('all');
+    const { difference, differenceInterval } = bootstrap('cold');
+    return { effect, interval, coldDifference: difference, coldInterval: differenceInterval };
   };
-  const [all, cold] = [await blocks(), await blocks(COLD)];
-  for (const side of ['domain', 'language', 'fused'] as const) {
-    const gain = ([with_, without]: Awaited<ReturnType<typeof blocks>>): Gain => {
-      const { effect, interval } = pairedBootstrap(with_[sides[side]], without[sides[side]], { rng: new SeededRng(1, `gain/${side}`), resamples: 2000 });
-      return { effect, interval };
-    };
-    gains[side] = { all: gain(all), cold: gain(cold) };
-  }
-  return gains as Record<keyof Sides, { all: Gain; cold: Gain }>;
+  return { domain: gain('domain'), language: gain('language'), fused: gain('fused') };
 }

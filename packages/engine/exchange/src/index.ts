@@ -1,3 +1,3 @@
 export { beliefsOf, lessonOf, whereTeacherKnowsBetter, type Beliefs } from './beliefs.ts';
 export { lessonCandidates } from './lesson-candidates.ts';
-export { TextPrior } from './text-prior.ts';
+export { savedFloats, TextPrior } from './text-prior.ts';

@@ -1,4 +1,4 @@
-import type { Matrix, State } from '@tandem-rec/contract';
+import { TandemError, type Matrix, type State } from '@tandem-rec/contract';
 import { sgemm } from '@tandem-rec/compute';
 
 /**
@@ -61,7 +61,7 @@ export class TextPrior {
   }
 
   load(state: State): void {
-    const array = (name: string): Float32Array => state.arrays.find((one) => one.name === name)?.data.slice() as Float32Array;
+    const array = (name: string): Float32Array => savedFloats(state, name).slice();
     this.#mean = array('mean');
     this.#scale = array('scale');
     this.#map = array('map');
@@ -92,6 +92,13 @@ export class TextPrior {
     }
     return features;
   }
+}
+
+/** The Float32Array of a saved state; throws `TANDEM_STATE_MISMATCH` if there is none of this name. */
+export function savedFloats(state: State, name: string): Float32Array {
+  const data = state.arrays.find((array) => array.name === name)?.data;
+  if (!(data instanceof Float32Array)) throw new TandemError('TANDEM_STATE_MISMATCH', `The saved state has no Float32Array named "${name}".`);
+  return data;
 }
 
 function gathered({ cols, data }: Matrix, rows: Int32Array): Float32Array {

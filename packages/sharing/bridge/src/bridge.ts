@@ -53,7 +53,6 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   readonly #merit = new Merit();
   /** One per taught domain model, by name. */
   readonly #priors = new Map<string, TextToRows>();
-  #saved: State | undefined;
 
   constructor(options: BridgeOptions, rng: Rng) {
     this.#options = options;
@@ -63,11 +62,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   begin({ domain, statistics }: Bridge): void {
     for (const { name, gives, tables } of domain) {
       if (!gives.includes('parameters') || !tables['item']) continue;
-      const prior = new TextToRows(this.#options.prior);
-      const saved = this.#saved && part(this.#saved, name);
-      if (saved) prior.load(saved);
-      prior.attach(tables['item'], statistics);
-      this.#priors.set(name, prior);
+      this.#prior(name).attach(tables['item'], statistics);
     }
   }
 
@@ -124,16 +119,20 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   }
 
   load(state: State): void {
-    this.#saved = state;
-    this.#merit.load({ version: 1, arrays: [], values: state.values['merit'] as State['values'] });
+    const { merit, priors } = state.values as { readonly merit: State['values']; readonly priors: Readonly<Record<string, State['values']>> };
+    this.#merit.load({ version: 1, arrays: [], values: merit });
+    for (const [name, values] of Object.entries(priors)) this.#prior(name).load({ version: 1, arrays: arraysOf(state, name), values });
+  }
+
+  #prior(name: string): TextToRows {
+    const prior = this.#priors.get(name) ?? new TextToRows(this.#options.prior);
+    this.#priors.set(name, prior);
+    return prior;
   }
 }
 
-/** The state of the prior of one domain model, undefined if there was none. */
-function part(state: State, name: string): State | undefined {
-  const values = (state.values['priors'] as Readonly<Record<string, State['values']>>)[name];
-  const arrays = state.arrays.filter((array) => array.name.startsWith(`${name}/`)).map((array) => ({ ...array, name: array.name.slice(name.length + 1) }));
-  return values && { version: 1, arrays, values };
-}
+/** The arrays that belong to the prior of one domain model, under their own names. */
+const arraysOf = ({ arrays }: State, name: string): State['arrays'] =>
+  arrays.filter((array) => array.name.startsWith(`${name}/`)).map((array) => ({ ...array, name: array.name.slice(name.length + 1) }));
 
 const speaksInPredictions = ({ gives, takes }: BridgeParticipant): boolean => gives.includes('predictions') && takes.includes('predictions');

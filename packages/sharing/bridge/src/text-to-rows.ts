@@ -1,5 +1,5 @@
 import type { Bridge, BridgeParticipant, BridgeTable, State, Statistics } from '@tandem-rec/contract';
-import { TextPrior } from '@tandem-rec/exchange';
+import { savedFloats, TextPrior } from '@tandem-rec/exchange';
 import type { BridgeOptions } from './options.ts';
 
 /**
@@ -99,7 +99,7 @@ export class TextToRows {
 
   load(state: State): void {
     this.#map.load(state);
-    this.#wishes = state.arrays.find(({ name }) => name === 'wishes')?.data.slice() as Float32Array;
+    this.#wishes = savedFloats(state, 'wishes').slice();
     this.#known = state.values['known'] as number;
     this.#batches = state.values['batches'] as number;
   }
