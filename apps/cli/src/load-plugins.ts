@@ -1,5 +1,11 @@
 import { TandemError } from '@tandem-rec/contract';
-import { discoverPlugins, loadInstalled, type InstalledPlugin, type LoadedPlugin, type RejectedPackage } from '@tandem-rec/kernel';
+import {
+  discoverPlugins,
+  loadInstalled,
+  type InstalledPlugin,
+  type LoadedPlugin,
+  type RejectedPackage,
+} from '@tandem-rec/kernel';
 
 /** Every installed plugin, its code loaded, and what cannot be used with why. */
 export interface LoadedPlugins {
@@ -18,7 +24,11 @@ export interface Unusable {
 export async function loadPlugins(folder: string): Promise<LoadedPlugins> {
   const { plugins, rejected } = await discoverPlugins(folder);
   const usable: LoadedPlugins['usable'][number][] = [];
-  const unusable: Unusable[] = rejected.map(({ package: name, code, reason }: RejectedPackage) => ({ name, code, reason }));
+  const unusable: Unusable[] = rejected.map(({ package: name, code, reason }: RejectedPackage) => ({
+    name,
+    code,
+    reason,
+  }));
   for (const installed of plugins) {
     try {
       usable.push({ installed, plugin: await loadInstalled(installed) });

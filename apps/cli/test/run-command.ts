@@ -27,7 +27,9 @@ export async function runCommand(command: Command, args: readonly string[], { js
   const spies = [capture(process.stdout, out), capture(process.stderr, err)];
   try {
     const program = new Command('tandem').addCommand(command.exitOverride());
-    await program.exitOverride().parseAsync([command.name(), ...args, ...(json ? ['--json', file] : [])], { from: 'user' });
+    await program
+      .exitOverride()
+      .parseAsync([command.name(), ...args, ...(json ? ['--json', file] : [])], { from: 'user' });
   } finally {
     for (const spy of spies) spy.mockRestore();
   }

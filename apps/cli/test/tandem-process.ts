@@ -25,7 +25,11 @@ export class TandemProcess {
   constructor(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     // FORCE_COLOR would make errors of Commander unreadable for tests; TANDEM_DEBUG would show stack traces.
     const { FORCE_COLOR: _, TANDEM_DEBUG: __, ...inherited } = process.env;
-    this.#child = spawn(process.execPath, [...FLAGS, MAIN, ...args], { cwd: folder, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, [...FLAGS, MAIN, ...args], {
+      cwd: folder,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.#out += text));
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.#err += text));
     this.ended = new Promise((resolve, reject) => {
@@ -57,4 +61,8 @@ export class TandemProcess {
 }
 
 /** Runs a command to its end. */
-export const runTandem = (folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> => new TandemProcess(folder, args, env).ended;
+export const runTandem = (
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> => new TandemProcess(folder, args, env).ended;

@@ -46,24 +46,42 @@ describe.skipIf(!registry.available)('a plugin package outside the repository, f
   it('is found by its name, composed, started and trained beside ours', async () => {
     writeFileSync(
       join(folder, 'app/package.json'),
-      JSON.stringify({ ...outside.json<object>('app', 'package.json'), dependencies: { '@tandem-rec/cli': '^0.1.0', 'my-model': 'file:../my-model-0.1.0.tgz' } }),
+      JSON.stringify({
+        ...outside.json<object>('app', 'package.json'),
+        dependencies: { '@tandem-rec/cli': '^0.1.0', 'my-model': 'file:../my-model-0.1.0.tgz' },
+      }),
     );
     await outside.install('app');
-    const { packages } = outside.json<{ packages: Record<string, { resolved?: string; link?: boolean }> }>('app', 'package-lock.json');
+    const { packages } = outside.json<{ packages: Record<string, { resolved?: string; link?: boolean }> }>(
+      'app',
+      'package-lock.json',
+    );
     const ours = Object.entries(packages).filter(([path]) => /node_modules\/(@tandem-rec\/[^/]+|my-model)$/.test(path));
     expect(ours.length).toBeGreaterThan(20);
-    for (const [path, { resolved, link }] of ours) expect({ path, resolved, link }).toEqual({ path, resolved: expect.stringMatching(/^file:.*\.tgz$/), link: undefined });
+    for (const [path, { resolved, link }] of ours)
+      expect({ path, resolved, link }).toEqual({
+        path,
+        resolved: expect.stringMatching(/^file:.*\.tgz$/),
+        link: undefined,
+      });
 
     writeFileSync(join(folder, 'app/tandem.config.yaml'), CONFIG);
     await tandem('inspect', '.', '--start', '--json', 'inspected.json');
-    const inspected = outside.json<{ participants: { name: string; plugin: string }[]; started: { parts: { name: string }[] } }>('app', 'inspected.json');
+    const inspected = outside.json<{
+      participants: { name: string; plugin: string }[];
+      started: { parts: { name: string }[] };
+    }>('app', 'inspected.json');
     expect(inspected.participants[0]).toMatchObject({ name: 'myModel', plugin: 'my-model#myModel' });
     expect(inspected.started.parts.map(({ name }) => name)).toContain('myModel');
 
     await tandem('replay', 'config', '--to', 'config', '--config', '.', '--json', 'replayed.json');
     const { interactions } = outside.json<{ interactions: number }>('app', 'replayed.json');
     await tandem('start', '.', '--once', '--json', 'learned.json');
-    const learned = outside.json<{ events: number; deadLetters: number; prequential: Record<string, { 'ndcg@10': number; ranked: number }> }>('app', 'learned.json');
+    const learned = outside.json<{
+      events: number;
+      deadLetters: number;
+      prequential: Record<string, { 'ndcg@10': number; ranked: number }>;
+    }>('app', 'learned.json');
     expect(learned).toMatchObject({ events: interactions, deadLetters: 0 });
     expect(learned.prequential['myModel']).toMatchObject({ ranked: interactions });
     expect(learned.prequential['myModel']!['ndcg@10']).toBeGreaterThan(0.01);

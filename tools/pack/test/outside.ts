@@ -40,10 +40,24 @@ export class Outside {
     const manifest = JSON.parse(written) as Manifest;
     const ours = (dependencies: Manifest['dependencies'] = {}) =>
       Object.fromEntries(Object.entries(dependencies).map(([name, range]) => [name, this.#tarballs[name] ?? range]));
-    const pinned = { ...manifest, dependencies: ours(manifest.dependencies), devDependencies: ours(manifest.devDependencies), overrides: this.#tarballs };
+    const pinned = {
+      ...manifest,
+      dependencies: ours(manifest.dependencies),
+      devDependencies: ours(manifest.devDependencies),
+      overrides: this.#tarballs,
+    };
     writeFileSync(path, JSON.stringify(pinned));
     try {
-      await this.run(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--fetch-retries=1', '--loglevel=error');
+      await this.run(
+        folder,
+        'npm',
+        'install',
+        '--prefer-offline',
+        '--no-audit',
+        '--no-fund',
+        '--fetch-retries=1',
+        '--loglevel=error',
+      );
     } finally {
       writeFileSync(path, written);
     }
@@ -53,7 +67,14 @@ export class Outside {
 /** Whether npm can fetch packages here. */
 export async function registryReachable(): Promise<Availability> {
   try {
-    await run(process.cwd(), 'npm', ['view', 'zod', 'version', '--prefer-offline', '--fetch-retries=0', '--fetch-timeout=10000']);
+    await run(process.cwd(), 'npm', [
+      'view',
+      'zod',
+      'version',
+      '--prefer-offline',
+      '--fetch-retries=0',
+      '--fetch-timeout=10000',
+    ]);
     return { available: true, reason: 'the npm registry answers' };
   } catch {
     return { available: false, reason: 'the npm registry cannot be reached' };
@@ -73,7 +94,10 @@ async function run(cwd: string, command: string, args: readonly string[]): Promi
 /** Without what npm, vitest and this workspace put there, and with the Node of this process. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(?!config_(registry|cache|userconfig|cafile)$)|VITEST|TANDEM_|NODE_(OPTIONS|ENV|PATH)$|INIT_CWD$|FORCE_COLOR$)/.test(name),
+    ([name]) =>
+      !/^(npm_(?!config_(registry|cache|userconfig|cafile)$)|VITEST|TANDEM_|NODE_(OPTIONS|ENV|PATH)$|INIT_CWD$|FORCE_COLOR$)/.test(
+        name,
+      ),
   );
   return { ...Object.fromEntries(kept), PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}` };
 }

@@ -15,7 +15,15 @@ describe('tandem create plugin', () => {
     const { out, json } = await create(kind, '@films/slow-burn', '--dir', dir);
     expect(json).toMatchObject({ kind, package: '@films/slow-burn', plugin: 'slowBurn', folder: dir });
     const { files } = json as { readonly files: readonly string[] };
-    for (const file of ['.gitignore', 'README.md', 'package.json', 'src/index.ts', 'src/slow-burn.conformance.test.ts', 'src/slow-burn.ts', 'tsconfig.json']) {
+    for (const file of [
+      '.gitignore',
+      'README.md',
+      'package.json',
+      'src/index.ts',
+      'src/slow-burn.conformance.test.ts',
+      'src/slow-burn.ts',
+      'tsconfig.json',
+    ]) {
       expect(files).toContain(file);
       expect(textOf(dir, file)).not.toMatch(/my-?plugin|USAGE/i);
     }
@@ -28,9 +36,15 @@ describe('tandem create plugin', () => {
   });
 
   it('pins what this workspace is tested with', () => {
-    const root = JSON.parse(textOf(import.meta.dirname, '../../../../package.json')) as { devDependencies: Record<string, string> };
-    const template = JSON.parse(textOf(import.meta.dirname, '../../templates/common/package.json')) as { devDependencies: Record<string, string>; dependencies: Record<string, string> };
-    for (const name of ['typescript', 'vitest', '@types/node']) expect(template.devDependencies[name]).toBe(root.devDependencies[name]);
+    const root = JSON.parse(textOf(import.meta.dirname, '../../../../package.json')) as {
+      devDependencies: Record<string, string>;
+    };
+    const template = JSON.parse(textOf(import.meta.dirname, '../../templates/common/package.json')) as {
+      devDependencies: Record<string, string>;
+      dependencies: Record<string, string>;
+    };
+    for (const name of ['typescript', 'vitest', '@types/node'])
+      expect(template.devDependencies[name]).toBe(root.devDependencies[name]);
     expect(template.dependencies['@tandem-rec/contract']).toBe(`^${CONTRACT_VERSION}`);
   });
 
@@ -41,11 +55,14 @@ describe('tandem create plugin', () => {
     expect(existsSync(join(dir, 'package.json'))).toBe(false);
   });
 
-  it.each(['My-Model', 'my_model', 'a--b', '../evil', '@scope', 'class', 'await', 'x'.repeat(215), ''])('refuses the name "%s"', async (name) => {
-    const dir = join(temporaryFolder(), 'new');
-    await expect(create('domain-model', name, '--dir', dir)).rejects.toMatchObject({ code: 'TANDEM_CLI_USAGE' });
-    expect(existsSync(dir)).toBe(false);
-  });
+  it.each(['My-Model', 'my_model', 'a--b', '../evil', '@scope', 'class', 'await', 'x'.repeat(215), ''])(
+    'refuses the name "%s"',
+    async (name) => {
+      const dir = join(temporaryFolder(), 'new');
+      await expect(create('domain-model', name, '--dir', dir)).rejects.toMatchObject({ code: 'TANDEM_CLI_USAGE' });
+      expect(existsSync(dir)).toBe(false);
+    },
+  );
 
   it('refuses a name that the code of the plugin uses already, and leaves nothing behind', async () => {
     const folder = temporaryFolder();

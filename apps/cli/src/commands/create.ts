@@ -16,7 +16,10 @@ test and publish it.`;
 
 /** `tandem create`: where new things begin. */
 export function createCommand(): Command {
-  return new Command('create').description('Begin something new.').addCommand(pluginCommand()).addHelpText('after', EXAMPLES);
+  return new Command('create')
+    .description('Begin something new.')
+    .addCommand(pluginCommand())
+    .addHelpText('after', EXAMPLES);
 }
 
 function pluginCommand(): Command {
@@ -31,7 +34,11 @@ function pluginCommand(): Command {
     .action(createPlugin);
 }
 
-async function createPlugin(kind: PluginKind, name: string, { dir, json }: { readonly dir?: string; readonly json?: string }): Promise<void> {
+async function createPlugin(
+  kind: PluginKind,
+  name: string,
+  { dir, json }: { readonly dir?: string; readonly json?: string },
+): Promise<void> {
   const terminal = new Terminal(json);
   const names = pluginNames(name);
   const folder = resolve(dir ?? names.file);

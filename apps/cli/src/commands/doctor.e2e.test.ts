@@ -22,8 +22,16 @@ describe('tandem doctor', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     const { out, ok, find, exitCode } = await doctor();
     expect({ ok, exitCode }).toEqual({ ok: true, exitCode: undefined });
-    expect(find('native')).toMatchObject({ state: 'missing', found: 'native TensorFlow is not in /nowhere', brings: expect.stringContaining('faster') });
-    for (const backend of ['wasm', 'cpu']) expect(find(backend)).toMatchObject({ state: 'ok', facts: { gflops: expect.any(Number), kernel: expect.stringMatching(/^wasm-simd/) } });
+    expect(find('native')).toMatchObject({
+      state: 'missing',
+      found: 'native TensorFlow is not in /nowhere',
+      brings: expect.stringContaining('faster'),
+    });
+    for (const backend of ['wasm', 'cpu'])
+      expect(find(backend)).toMatchObject({
+        state: 'ok',
+        facts: { gflops: expect.any(Number), kernel: expect.stringMatching(/^wasm-simd/) },
+      });
     expect(find('in use')?.facts).toMatchObject({ backend: 'wasm' });
     expect(find('cache')).toMatchObject({ state: 'ok', found: cache });
     expect(find('data')?.state).toBe('missing');

@@ -22,7 +22,9 @@ interface DoctorFlags {
 /** `tandem doctor`: what is here, what is used, what is missing. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('Look at this machine: tensor backends, folders, plugins, Kafka; say what is missing and what it would bring.')
+    .description(
+      'Look at this machine: tensor backends, folders, plugins, Kafka; say what is missing and what it would bring.',
+    )
     .addOption(new Option('--kafka <host:port>', 'also ask this broker for its cluster').argParser(addressOf))
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLES)
@@ -60,10 +62,15 @@ function report(findings: readonly Finding[]): string {
     if (finding.area !== area) lines.push(...(area === '' ? [] : ['']), finding.area);
     area = finding.area;
     lines.push(`  ${MARKS[finding.state]} ${finding.name.padEnd(width)}  ${finding.found}`);
-    if (finding.state !== 'ok' && finding.brings !== undefined) lines.push(`    ${' '.repeat(width)}  → ${finding.brings}`);
+    if (finding.state !== 'ok' && finding.brings !== undefined)
+      lines.push(`    ${' '.repeat(width)}  → ${finding.brings}`);
   }
   const broken = findings.filter(({ state }) => state === 'broken').map(({ name }) => name);
-  return [...lines, '', broken.length === 0 ? 'Everything required is here.' : `Does not work: ${broken.join(', ')}.`].join('\n');
+  return [
+    ...lines,
+    '',
+    broken.length === 0 ? 'Everything required is here.' : `Does not work: ${broken.join(', ')}.`,
+  ].join('\n');
 }
 
 function addressOf(text: string): string {

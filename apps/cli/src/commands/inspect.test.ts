@@ -40,8 +40,17 @@ describe('tandem inspect', () => {
     expect(out).toContain('The run has no checkpoint yet.');
     expect(json).toMatchObject({
       name: 'films',
-      participants: [{ name: 'fism', role: 'domain' }, { name: 'popularity' }, { name: 'transformer', role: 'language' }],
-      sharing: { name: 'bridge', teaching: expect.arrayContaining([{ knowledge: 'parameters', from: ['fism'], to: ['transformer'], table: 'item', access: 'read' }]) },
+      participants: [
+        { name: 'fism', role: 'domain' },
+        { name: 'popularity' },
+        { name: 'transformer', role: 'language' },
+      ],
+      sharing: {
+        name: 'bridge',
+        teaching: expect.arrayContaining([
+          { knowledge: 'parameters', from: ['fism'], to: ['transformer'], table: 'item', access: 'read' },
+        ]),
+      },
       fusions: [{ name: 'mix' }],
       run: { deadLetters: { count: 0, newest: [] } },
     });
@@ -63,13 +72,20 @@ describe('tandem inspect', () => {
     });
     await store.write(checkpoint(1, 100));
     await store.write(checkpoint(2, 1234));
-    await store.deadLetters.add([{ partition: 1, offset: 9, code: 'TANDEM_RECORD_MALFORMED', reason: 'not JSON', value: '{oops', atMs: 5 }]);
+    await store.deadLetters.add([
+      { partition: 1, offset: 9, code: 'TANDEM_RECORD_MALFORMED', reason: 'not JSON', value: '{oops', atMs: 5 },
+    ]);
     const { out, json } = await runCommand(inspectCommand(), [file, '--dead-letters', '5']);
     await store.close();
     expect(out).toContain('Newest checkpoint: 2, 2026-01-02T03:04:05.000Z, 1,234 events');
     expect(out).toContain('written on backend wasm, threads 1');
     expect(out).toContain('partition 1, offset 9: TANDEM_RECORD_MALFORMED: not JSON\n    {oops');
-    expect(json).toMatchObject({ run: { checkpoint: { sequence: 2, events: 1234, offsets: { 0: 77 }, differences: [] }, deadLetters: { count: 1 } } });
+    expect(json).toMatchObject({
+      run: {
+        checkpoint: { sequence: 2, events: 1234, offsets: { 0: 77 }, differences: [] },
+        deadLetters: { count: 1 },
+      },
+    });
 
     const other = await runCommand(inspectCommand(), [file, '--set', 'domain[0].options.dim=16']);
     expect(other.out).toMatch(/by another composition.*\n\s+participants\.fism\.options\.dim: 8 → 16/);
@@ -79,8 +95,18 @@ describe('tandem inspect', () => {
   it('starts every part and says how long each took', async () => {
     const { file } = configFile(`${CONFIG}\nbackend: cpu\n`);
     const { out, json } = await runCommand(inspectCommand(), [file, '--start']);
-    const { started } = json as { readonly started: { readonly parts: readonly { readonly name: string; readonly ms: number }[] } };
-    expect(started.parts.map(({ name }) => name)).toEqual(['local', 'fism', 'popularity', 'transformer', 'bridge', 'mix', 'eventLog']);
+    const { started } = json as {
+      readonly started: { readonly parts: readonly { readonly name: string; readonly ms: number }[] };
+    };
+    expect(started.parts.map(({ name }) => name)).toEqual([
+      'local',
+      'fism',
+      'popularity',
+      'transformer',
+      'bridge',
+      'mix',
+      'eventLog',
+    ]);
     expect(started.parts.every(({ ms }) => ms >= 0)).toBe(true);
     expect(out).toMatch(/tfjs-cpu .* tensor backend +\d+/);
   });
@@ -88,7 +114,10 @@ describe('tandem inspect', () => {
   it('reports all errors of a configuration at once', async () => {
     const { file } = configFile('domain: { use: fism, options: { dimm: 8 } }\nsharing: bridge\nseeds: 1\n');
     await expect(runCommand(inspectCommand(), [file])).rejects.toThrow(
-      expect.objectContaining({ code: 'TANDEM_CONFIG_INVALID', message: expect.stringMatching(/Did you mean "seed"[^]*Did you mean "dim"/) }),
+      expect.objectContaining({
+        code: 'TANDEM_CONFIG_INVALID',
+        message: expect.stringMatching(/Did you mean "seed"[^]*Did you mean "dim"/),
+      }),
     );
   });
 });

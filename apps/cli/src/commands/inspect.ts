@@ -35,7 +35,11 @@ export function inspectCommand(): Command {
     .description('Show who sits at the table, who teaches what to whom, and how the run stands.')
     .argument('[config]', 'configuration file, or a folder with tandem.config.*; default: the embedded one')
     .option('--start', 'also start every part, show how long each took, and stop them again')
-    .addOption(new Option('--dead-letters <n>', 'list so many of the newest records that could not be used').argParser(count).default(0, 'only their number'))
+    .addOption(
+      new Option('--dead-letters <n>', 'list so many of the newest records that could not be used')
+        .argParser(count)
+        .default(0, 'only their number'),
+    )
     .addOption(setOption())
     .addOption(jsonOption())
     .addOption(logOption())
@@ -47,7 +51,12 @@ function inspect(config: string | undefined, flags: InspectFlags): Promise<void>
   return interruptible(async (signal) => {
     const terminal = new Terminal(flags.json);
     const composition = await composeVariant({ config: config ?? EMBEDDED_CONFIG, overrides: flags.set });
-    const host = createHost({ seed: composition.seed, signal, logLevel: flags.log, write: (line) => terminal.note(lineText(line)) });
+    const host = createHost({
+      seed: composition.seed,
+      signal,
+      logLevel: flags.log,
+      write: (line) => terminal.note(lineText(line)),
+    });
     terminal.say(treeLines(compositionTree(composition)).join('\n'));
 
     const run = await reportOf(composition, flags.deadLetters, host);
@@ -79,7 +88,11 @@ interface StartedTree {
 async function startAll(composition: Composition, host: Host): Promise<StartedTree> {
   const { backend, limits } = composition;
   const beforeMs = host.clock.monotonicMs();
-  const { identity } = await openTensorBackend({ ...(backend && { prefer: backend }), threads: limits.threads, log: host.log('compute') });
+  const { identity } = await openTensorBackend({
+    ...(backend && { prefer: backend }),
+    threads: limits.threads,
+    log: host.log('compute'),
+  });
   const backendMs = host.clock.monotonicMs() - beforeMs;
   const assembly = await start(composition, host);
   const failures = await assembly.stop();
@@ -97,30 +110,53 @@ function runText({ checkpoint, deadLetters }: RunReport): string {
   return lines.join('\n');
 }
 
-function checkpointLines({ sequence, atMs, events, bytes, platform, differences }: NonNullable<RunReport['checkpoint']>): string[] {
+function checkpointLines({
+  sequence,
+  atMs,
+  events,
+  bytes,
+  platform,
+  differences,
+}: NonNullable<RunReport['checkpoint']>): string[] {
   const where = Object.entries(platform).map(([key, value]) => `${key} ${String(value)}`);
   return [
     `Newest checkpoint: ${sequence}, ${new Date(atMs).toISOString()}, ${integer(events)} events, ${(bytes / 1e6).toFixed(1)} MB`,
     `  written on ${where.join(', ')}`,
-    ...(differences.length === 0 ? [] : ['  by another composition, it cannot be resumed with this one:', ...differences.map((line) => `    ${line}`)]),
+    ...(differences.length === 0
+      ? []
+      : ['  by another composition, it cannot be resumed with this one:', ...differences.map((line) => `    ${line}`)]),
   ];
 }
 
 const startedText = ({ backend, backendMs, parts }: StartedTree): string =>
   textTable(
     ['started, in this order', 'kind', 'milliseconds'],
-    [[backend, 'tensor backend', backendMs.toFixed(0)], ...parts.map(({ name, kind, ms }) => [name, kind, ms.toFixed(0)])],
+    [
+      [backend, 'tensor backend', backendMs.toFixed(0)],
+      ...parts.map(({ name, kind, ms }) => [name, kind, ms.toFixed(0)]),
+    ],
   );
 
 function factsOf(composition: Composition): Record<string, unknown> {
   const named = (part: Part | undefined) => (part === undefined ? null : { name: part.name, plugin: part.id });
-  const { name, seed, hash, description, participants, sharing, fusions, source, catalogue, dataset, store, backend } = composition;
+  const { name, seed, hash, description, participants, sharing, fusions, source, catalogue, dataset, store, backend } =
+    composition;
   return {
     name,
     seed,
     hash,
-    participants: participants.map(({ name: own, id, role, gives, takes, tables }) => ({ name: own, plugin: id, role, gives, takes, tables })),
-    sharing: sharing === undefined ? null : { ...named(sharing), needs: needsOf(composition), teaching: teachingOf(composition) },
+    participants: participants.map(({ name: own, id, role, gives, takes, tables }) => ({
+      name: own,
+      plugin: id,
+      role,
+      gives,
+      takes,
+      tables,
+    })),
+    sharing:
+      sharing === undefined
+        ? null
+        : { ...named(sharing), needs: needsOf(composition), teaching: teachingOf(composition) },
     fusions: fusions.map(named),
     source: named(source),
     catalogue: named(catalogue),

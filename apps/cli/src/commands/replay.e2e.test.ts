@@ -15,14 +15,36 @@ function tandem(...args: readonly string[]) {
   const err: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(String(chunk)));
   child.stderr.on('data', (chunk: Buffer) => err.push(String(chunk)));
-  return { child, ended: once(child, 'close').then(([code, signal]) => ({ code, signal, out: out.join(''), err: err.join('') })) };
+  return {
+    child,
+    ended: once(child, 'close').then(([code, signal]) => ({ code, signal, out: out.join(''), err: err.join('') })),
+  };
 }
 
-const WORLD = ['syntheticWorld', '--dataset-option', 'users=20', '--dataset-option', 'items=50', '--dataset-option', 'events=300'];
+const WORLD = [
+  'syntheticWorld',
+  '--dataset-option',
+  'users=20',
+  '--dataset-option',
+  'items=50',
+  '--dataset-option',
+  'events=300',
+];
 
 it('ends cleanly with Ctrl-C and says what was sent', async () => {
   const log = join(temporaryFolder(), 'log.sqlite');
-  const { child, ended } = tandem('replay', ...WORLD, '--to', 'eventLog', '--source-option', `file=${log}`, '--speed', '20', '--json', '-');
+  const { child, ended } = tandem(
+    'replay',
+    ...WORLD,
+    '--to',
+    'eventLog',
+    '--source-option',
+    `file=${log}`,
+    '--speed',
+    '20',
+    '--json',
+    '-',
+  );
   while (!existsSync(log) && child.exitCode === null) await sleep(50);
   await sleep(500);
   child.kill('SIGINT');
@@ -30,14 +52,27 @@ it('ends cleanly with Ctrl-C and says what was sent', async () => {
   expect(code).toBe(0);
   expect(err).toMatch(/Interrupted after \d+ interactions/);
   // Standard output is the JSON's alone.
-  const { finished, interactions, items } = JSON.parse(out) as { readonly finished: boolean; readonly interactions: number; readonly items: number };
+  const { finished, interactions, items } = JSON.parse(out) as {
+    readonly finished: boolean;
+    readonly interactions: number;
+    readonly items: number;
+  };
   expect(finished).toBe(false);
   expect(interactions + items).toBeGreaterThan(0);
   expect(interactions + items).toBeLessThan(300);
 });
 
 it('gives up a broker that is away when it is told to', async () => {
-  const { child, ended } = tandem('replay', ...WORLD, '--to', 'kafka', '--source-option', 'topic=t', '--source-option', 'brokers=["127.0.0.1:1"]');
+  const { child, ended } = tandem(
+    'replay',
+    ...WORLD,
+    '--to',
+    'kafka',
+    '--source-option',
+    'topic=t',
+    '--source-option',
+    'brokers=["127.0.0.1:1"]',
+  );
   await sleep(4000);
   expect(child.exitCode, 'it waits for the broker').toBeNull();
   child.kill('SIGINT');

@@ -27,16 +27,39 @@ function ratingsFolder(): { readonly log: string; readonly dataset: readonly str
   return {
     folder,
     log: join(folder, 'log.sqlite'),
-    dataset: ['--dataset-option', `file=${join(folder, 'ratings.csv')}`, '--dataset-option', `columns=${columns}`, '--dataset-option', 'time=seconds'],
+    dataset: [
+      '--dataset-option',
+      `file=${join(folder, 'ratings.csv')}`,
+      '--dataset-option',
+      `columns=${columns}`,
+      '--dataset-option',
+      'time=seconds',
+    ],
   };
 }
 
 describe('tandem replay', () => {
   it('writes a dataset in the order of time and counts the rows it could not read', async () => {
     const { log, dataset } = ratingsFolder();
-    const { out, json } = await runCommand(replayCommand(), ['delimited', ...dataset, '--to', 'eventLog', '--source-option', `file=${log}`]);
-    expect(recordsOf(log).map(({ user, at }) => [user, at])).toEqual([['bob', 50_000], ['cat', 75_000], ['ann', 100_000]]);
-    expect(json).toMatchObject({ interactions: 3, items: 0, finished: true, rowErrors: { count: 1, first: [{ line: 4 }] } });
+    const { out, json } = await runCommand(replayCommand(), [
+      'delimited',
+      ...dataset,
+      '--to',
+      'eventLog',
+      '--source-option',
+      `file=${log}`,
+    ]);
+    expect(recordsOf(log).map(({ user, at }) => [user, at])).toEqual([
+      ['bob', 50_000],
+      ['cat', 75_000],
+      ['ann', 100_000],
+    ]);
+    expect(json).toMatchObject({
+      interactions: 3,
+      items: 0,
+      finished: true,
+      rowErrors: { count: 1, first: [{ line: 4 }] },
+    });
     expect(out).toMatch(/Sent 3 interactions and 0 items/);
     expect(out).toMatch(/ratings\.csv:4: /);
   });
@@ -53,11 +76,37 @@ describe('tandem replay', () => {
 
   it('leaves out what it is told to', async () => {
     const { log, dataset } = ratingsFolder();
-    await runCommand(replayCommand(), ['delimited', ...dataset, '--min-value', '4', '--limit', '1', '--to', 'eventLog', '--source-option', `file=${log}`]);
+    await runCommand(replayCommand(), [
+      'delimited',
+      ...dataset,
+      '--min-value',
+      '4',
+      '--limit',
+      '1',
+      '--to',
+      'eventLog',
+      '--source-option',
+      `file=${log}`,
+    ]);
     expect(recordsOf(log).map(({ user }) => user)).toEqual(['cat']);
-    const world = ['syntheticWorld', '--dataset-option', 'users=20', '--dataset-option', 'items=200', '--dataset-option', 'events=20'];
+    const world = [
+      'syntheticWorld',
+      '--dataset-option',
+      'users=20',
+      '--dataset-option',
+      'items=200',
+      '--dataset-option',
+      'events=20',
+    ];
     const other = `${log}-2`;
-    const { json } = await runCommand(replayCommand(), [...world, '--no-items', '--to', 'eventLog', '--source-option', `file=${other}`]);
+    const { json } = await runCommand(replayCommand(), [
+      ...world,
+      '--no-items',
+      '--to',
+      'eventLog',
+      '--source-option',
+      `file=${other}`,
+    ]);
     expect(json).toMatchObject({ interactions: 20, items: 0 });
     expect(recordsOf(other).every(({ type }) => type === undefined)).toBe(true);
   });
@@ -69,24 +118,56 @@ describe('tandem replay', () => {
       config,
       'domain: popularity\ndataset: { use: syntheticWorld, options: { users: 20, items: 200, events: 20 } }\nsource: { use: eventLog, options: { file: events.sqlite } }\n',
     );
-    const { json } = await runCommand(replayCommand(), ['config', '--to', 'config', '--config', config, '--set', 'dataset.options.events=30']);
-    expect(json).toMatchObject({ dataset: '@tandem-rec/dataset-synthetic#syntheticWorld', interactions: 30, items: 200 });
+    const { json } = await runCommand(replayCommand(), [
+      'config',
+      '--to',
+      'config',
+      '--config',
+      config,
+      '--set',
+      'dataset.options.events=30',
+    ]);
+    expect(json).toMatchObject({
+      dataset: '@tandem-rec/dataset-synthetic#syntheticWorld',
+      interactions: 30,
+      items: 200,
+    });
     expect(recordsOf(join(folder, 'events.sqlite'))).toHaveLength(230);
   });
 
   it.each([
     [['nowhere', '--to', 'eventLog'], 'TANDEM_CONFIG_INVALID', /No installed dataset-reader is called "nowhere"/],
-    [['syntheticWorld', '--to', 'eventLog', '--source-option', 'fille=x'], 'TANDEM_CONFIG_INVALID', /Did you mean "file"/],
+    [
+      ['syntheticWorld', '--to', 'eventLog', '--source-option', 'fille=x'],
+      'TANDEM_CONFIG_INVALID',
+      /Did you mean "file"/,
+    ],
     [['syntheticWorld', '--to', 'eventLog', '--source-option', 'file'], 'TANDEM_CLI_USAGE', /write key=value/],
     [['config', '--to', 'eventLog', '--dataset-option', 'users=5'], 'TANDEM_CLI_USAGE', /--set dataset\.options/],
-    [['movielens100k', '--dataset-option', 'folder=/nowhere', '--to', 'eventLog', '--source-option', 'file=/tmp/unused.sqlite'], 'TANDEM_DATASET_MISSING', /nowhere/],
+    [
+      [
+        'movielens100k',
+        '--dataset-option',
+        'folder=/nowhere',
+        '--to',
+        'eventLog',
+        '--source-option',
+        'file=/tmp/unused.sqlite',
+      ],
+      'TANDEM_DATASET_MISSING',
+      /nowhere/,
+    ],
   ])('%j is refused with %s', async (args, code, message) => {
-    await expect(runCommand(replayCommand(), args)).rejects.toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+    await expect(runCommand(replayCommand(), args)).rejects.toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
   });
 
   it('explains itself', () => {
     let help = '';
-    replayCommand().configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    replayCommand()
+      .configureOutput({ writeOut: (text) => (help += text) })
+      .outputHelp();
     expect(help).toContain('tandem replay movielens100k --to eventLog');
   });
 });

@@ -42,14 +42,26 @@ interface ReplayFlags {
 export function replayCommand(): Command {
   return new Command('replay')
     .description('Send a dataset, in the order of time, to the writing end of a source.')
-    .argument('<dataset>', 'a dataset reader by name, for example movielens100k; or "config" for the configuration’s dataset')
-    .requiredOption('--to <source>', 'a source by name, for example kafka or eventLog; or "config" for the configuration’s source')
+    .argument(
+      '<dataset>',
+      'a dataset reader by name, for example movielens100k; or "config" for the configuration’s dataset',
+    )
+    .requiredOption(
+      '--to <source>',
+      'a source by name, for example kafka or eventLog; or "config" for the configuration’s source',
+    )
     .option('--config <file>', 'the configuration that "config" means (default: the embedded one)')
     .addOption(setOption())
     .addOption(pluginOption('--dataset-option', 'an option of the dataset reader'))
     .addOption(pluginOption('--source-option', 'an option of the source'))
-    .addOption(new Option('--speed <speed>', 'max, records a second, or realtime×FACTOR').argParser(paceOf).default({ kind: 'max' } satisfies Pace, 'max'))
-    .addOption(new Option('--limit <n>', 'stop after this many interactions').argParser(wholeNumber).default(Infinity, 'all'))
+    .addOption(
+      new Option('--speed <speed>', 'max, records a second, or realtime×FACTOR')
+        .argParser(paceOf)
+        .default({ kind: 'max' } satisfies Pace, 'max'),
+    )
+    .addOption(
+      new Option('--limit <n>', 'stop after this many interactions').argParser(wholeNumber).default(Infinity, 'all'),
+    )
     .addOption(new Option('--min-value <n>', 'leave out interactions with a smaller value').argParser(finiteNumber))
     .option('--no-items', 'leave out the records that describe items')
     .addOption(jsonOption())
@@ -62,7 +74,14 @@ function replay(datasetName: string, flags: ReplayFlags): Promise<void> {
   return interruptible(async (signal) => {
     const terminal = new Terminal(flags.json);
     const host = createHost({ seed: 0, signal, logLevel: flags.log, write: (line) => terminal.note(lineText(line)) });
-    const dataset = await find('dataset-reader', 'dataset', datasetName, flags, flags.datasetOption, '--dataset-option');
+    const dataset = await find(
+      'dataset-reader',
+      'dataset',
+      datasetName,
+      flags,
+      flags.datasetOption,
+      '--dataset-option',
+    );
     const target = await find('interaction-source', 'source', flags.to, flags, flags.sourceOption, '--source-option');
     const sink = await startSink(target.part, target.frame, host);
     try {
@@ -90,18 +109,32 @@ async function find<K extends 'dataset-reader' | 'interaction-source'>(
   const limits = limitsSchema.parse({});
   if (name !== 'config') {
     const folder = process.cwd();
-    return { part: await composePart(kind, { use: name, options: await readPluginOptions(pairs, flag) }, folder), frame: { folder, limits } };
+    return {
+      part: await composePart(kind, { use: name, options: await readPluginOptions(pairs, flag) }, folder),
+      frame: { folder, limits },
+    };
   }
   if (pairs.length > 0)
-    throw new TandemError('TANDEM_CLI_USAGE', `${flag} is for a ${key} given by name; change that of the configuration with --set ${key}.options.….`);
+    throw new TandemError(
+      'TANDEM_CLI_USAGE',
+      `${flag} is for a ${key} given by name; change that of the configuration with --set ${key}.options.….`,
+    );
   const { value, file, folder } = await loadConfig(config ?? EMBEDDED_CONFIG, { overrides: set });
   const use = (value as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>)[key];
-  if (use === undefined) throw new TandemError('TANDEM_CLI_USAGE', `${file} has no \`${key}\`.`, { remedy: `Add one, or name a ${kind} instead of "config".` });
+  if (use === undefined)
+    throw new TandemError('TANDEM_CLI_USAGE', `${file} has no \`${key}\`.`, {
+      remedy: `Add one, or name a ${kind} instead of "config".`,
+    });
   return { part: await composePart(kind, use, folder), frame: { folder, limits } };
 }
 
 /** Undefined if it was interrupted. */
-async function read({ part, frame }: Found<'dataset-reader'>, flags: ReplayFlags, host: Host, terminal: Terminal): Promise<DatasetStream | undefined> {
+async function read(
+  { part, frame }: Found<'dataset-reader'>,
+  flags: ReplayFlags,
+  host: Host,
+  terminal: Terminal,
+): Promise<DatasetStream | undefined> {
   const reader = await startPart(part, frame, host);
   try {
     return await streamDataset(reader.instance, {
@@ -141,7 +174,9 @@ async function send(
       onSent: (now) => {
         sent = now;
         const share = ((100 * sent.interactions) / wanted).toFixed(0);
-        terminal.progress([`${integer(sent.interactions)} of ${integer(wanted)} interactions (${share} %) · ${integer(perSecond(sent, seconds()))} records/s`]);
+        terminal.progress([
+          `${integer(sent.interactions)} of ${integer(wanted)} interactions (${share} %) · ${integer(perSecond(sent, seconds()))} records/s`,
+        ]);
       },
     });
   } catch (error) {
@@ -170,11 +205,13 @@ async function send(
   });
 }
 
-const perSecond = ({ interactions, items }: Sent, seconds: number): number => (seconds > 0 ? (interactions + items) / seconds : 0);
+const perSecond = ({ interactions, items }: Sent, seconds: number): number =>
+  seconds > 0 ? (interactions + items) / seconds : 0;
 
 function paceOf(text: string): Pace {
   const pace = parsePace(text);
-  if (pace === undefined) throw new InvalidArgumentError('Use max, a number of records a second, realtime, or realtime×60.');
+  if (pace === undefined)
+    throw new InvalidArgumentError('Use max, a number of records a second, realtime, or realtime×60.');
   return pace;
 }
 

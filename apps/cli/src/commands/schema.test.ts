@@ -9,7 +9,10 @@ function installPlugin(folder: string, name: string, code: string): void {
   const at = join(folder, 'node_modules', name);
   mkdirSync(at, { recursive: true });
   const tandem = { contract: '^0.1.0', plugins: { deep: { kind: 'domain-model', summary: 'Deep.' } } };
-  writeFileSync(join(at, 'package.json'), JSON.stringify({ name, version: '1.0.0', type: 'module', exports: './index.js', tandem }));
+  writeFileSync(
+    join(at, 'package.json'),
+    JSON.stringify({ name, version: '1.0.0', type: 'module', exports: './index.js', tandem }),
+  );
   writeFileSync(join(at, 'index.js'), code);
 }
 
@@ -31,8 +34,12 @@ describe('tandem schema', () => {
 
     const file = join(folder, 'schema.json');
     const { err, out } = await runCommand(schemaCommand(), ['--out', file], { json: false });
-    const schema = JSON.parse(readFileSync(file, 'utf8')) as { readonly definitions: Record<string, { readonly properties?: object }> };
-    expect(schema.definitions['tandem-deep.deep']).toMatchObject({ properties: { depth: { type: 'integer', description: 'How deep.' } } });
+    const schema = JSON.parse(readFileSync(file, 'utf8')) as {
+      readonly definitions: Record<string, { readonly properties?: object }>;
+    };
+    expect(schema.definitions['tandem-deep.deep']).toMatchObject({
+      properties: { depth: { type: 'integer', description: 'How deep.' } },
+    });
     expect(Object.keys(schema.definitions)).toContain('tandem-rec.source-event-log.eventLog');
     expect(err).toMatch(/Left out: tandem-broken#deep: .*sunk/);
     expect(out).toBe('');
@@ -40,6 +47,8 @@ describe('tandem schema', () => {
 
   it('says so where it cannot write', async () => {
     const file = join(temporaryFolder(), 'missing', 'schema.json');
-    await expect(runCommand(schemaCommand(), ['--out', file], { json: false })).rejects.toMatchObject({ code: 'TANDEM_CLI_USAGE' });
+    await expect(runCommand(schemaCommand(), ['--out', file], { json: false })).rejects.toMatchObject({
+      code: 'TANDEM_CLI_USAGE',
+    });
   });
 });

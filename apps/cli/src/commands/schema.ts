@@ -21,7 +21,9 @@ interface SchemaFlags {
 /** `tandem schema`: the JSON Schema of the YAML form, from the installed plugins' own option schemas. */
 export function schemaCommand(): Command {
   return new Command('schema')
-    .description('Write the JSON Schema of the YAML form of a configuration, with the options of every installed plugin.')
+    .description(
+      'Write the JSON Schema of the YAML form of a configuration, with the options of every installed plugin.',
+    )
     .option('--out <file>', 'where to write it (default: standard output)')
     .addOption(new Option('--json <file>', 'the same as --out; - is standard output').conflicts('out'))
     .addHelpText('after', EXAMPLES)

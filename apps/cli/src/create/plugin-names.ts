@@ -24,7 +24,10 @@ export function pluginNames(name: string): PluginNames {
       remedy: 'Use lower-case letters, digits and single dashes, beginning with a letter: my-model, @films/my-model.',
     });
   const factory = file.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-  if (isReserved(factory)) throw new TandemError('TANDEM_CLI_USAGE', `"${factory}" is a word of JavaScript.`, { remedy: 'Choose another name.' });
+  if (isReserved(factory))
+    throw new TandemError('TANDEM_CLI_USAGE', `"${factory}" is a word of JavaScript.`, {
+      remedy: 'Choose another name.',
+    });
   return { package: name, file, factory, type: factory.replace(/^./, (letter) => letter.toUpperCase()) };
 }
 

@@ -26,28 +26,39 @@ const USAGE: Readonly<Record<PluginKind, string>> = {
  * @returns its files, relative to it
  * @throws TandemError `TANDEM_CLI_EXISTS` · `TANDEM_CLI_USAGE` if a name is taken in the plugin's code, or the folder cannot be written
  */
-export async function writePluginPackage(kind: PluginKind, names: PluginNames, target: string): Promise<readonly string[]> {
-  if (existsSync(target)) throw new TandemError('TANDEM_CLI_EXISTS', `${target} exists already.`, { details: { target } });
+export async function writePluginPackage(
+  kind: PluginKind,
+  names: PluginNames,
+  target: string,
+): Promise<readonly string[]> {
+  if (existsSync(target))
+    throw new TandemError('TANDEM_CLI_EXISTS', `${target} exists already.`, { details: { target } });
   const staging = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
     await mkdir(dirname(target), { recursive: true });
     for (const template of ['common', kind]) await cp(join(TEMPLATES, template), staging, { recursive: true });
     const source = await readFile(join(staging, 'src/my-plugin.ts'), 'utf8');
     refuseTakenNames(source, names);
-    const files = (await readdir(staging, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const files = (await readdir(staging, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
     for (const file of files) await personalise(file, kind, summaryOf(source), names);
     await rename(staging, target);
     return files.map((file) => renamed(relative(staging, file), names)).sort();
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
     if (TandemError.is(error) || !(error instanceof Error)) throw error;
-    throw new TandemError('TANDEM_CLI_USAGE', `${target}: ${error.message}`, { cause: error, remedy: 'Choose a folder that can be written with --dir.' });
+    throw new TandemError('TANDEM_CLI_USAGE', `${target}: ${error.message}`, {
+      cause: error,
+      remedy: 'Choose a folder that can be written with --dir.',
+    });
   }
 }
 
 async function personalise(file: string, kind: PluginKind, summary: string, names: PluginNames): Promise<void> {
   const template = await readFile(file, 'utf8');
-  const text = basename(file) === 'package.json' ? withPlugin(template, kind, summary) : template.replace('USAGE', USAGE[kind]);
+  const text =
+    basename(file) === 'package.json' ? withPlugin(template, kind, summary) : template.replace('USAGE', USAGE[kind]);
   const own = text
     // A module beside this one goes by the name of its file.
     .replaceAll('./my-plugin.', `./${names.file}.`)
@@ -62,19 +73,29 @@ async function personalise(file: string, kind: PluginKind, summary: string, name
 
 function withPlugin(manifest: string, kind: PluginKind, summary: string): string {
   const read = JSON.parse(manifest) as { readonly tandem: object };
-  const written = { ...read, description: summary, tandem: { ...read.tandem, plugins: { myPlugin: { kind, summary } } } };
+  const written = {
+    ...read,
+    description: summary,
+    tandem: { ...read.tandem, plugins: { myPlugin: { kind, summary } } },
+  };
   return `${JSON.stringify(written, undefined, 2)}\n`;
 }
 
 /** npm leaves `.gitignore` out of packages. */
-const renamed = (path: string, { file }: PluginNames): string => path.replace('my-plugin', file).replace(/^gitignore$/, '.gitignore');
+const renamed = (path: string, { file }: PluginNames): string =>
+  path.replace('my-plugin', file).replace(/^gitignore$/, '.gitignore');
 
 const summaryOf = (source: string): string => /summary: '(.*)'/.exec(source)![1]!;
 
 /** A plugin called `fusion` would have a class with the name of a type that it imports. */
 function refuseTakenNames(source: string, { factory, type }: PluginNames): void {
-  const imported = [...source.matchAll(/import \{([^}]*)\}/g)].flatMap(([, list]) => list!.split(',').map((name) => name.trim().replace(/^type /, '')));
+  const imported = [...source.matchAll(/import \{([^}]*)\}/g)].flatMap(([, list]) =>
+    list!.split(',').map((name) => name.trim().replace(/^type /, '')),
+  );
   const classes = [...source.matchAll(/class MyPlugin(\w*)/g)].map(([, suffix]) => `${type}${suffix}`);
   const taken = [factory, ...classes].find((name) => imported.includes(name));
-  if (taken !== undefined) throw new TandemError('TANDEM_CLI_USAGE', `"${taken}" is a name of the contract.`, { remedy: 'Choose another name, for example with a word before it.' });
+  if (taken !== undefined)
+    throw new TandemError('TANDEM_CLI_USAGE', `"${taken}" is a name of the contract.`, {
+      remedy: 'Choose another name, for example with a word before it.',
+    });
 }

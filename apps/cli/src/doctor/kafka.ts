@@ -6,7 +6,18 @@ import type { Finding } from './finding.ts';
 export async function lookAtBroker(address: string): Promise<Finding> {
   const signal = new AbortController().signal;
   const { rng, log, clock, cacheFolder } = createHost({ seed: 0, signal, logLevel: 'silent', write: () => {} });
-  const env = { name: 'kafka', rng: rng('kafka'), log: log('kafka'), clock, signal, threads: 1, cacheFolder, modelsFolder: undefined, dataFolder: undefined, resolvePath: (path: string) => path };
+  const env = {
+    name: 'kafka',
+    rng: rng('kafka'),
+    log: log('kafka'),
+    clock,
+    signal,
+    threads: 1,
+    cacheFolder,
+    modelsFolder: undefined,
+    dataFolder: undefined,
+    resolvePath: (path: string) => path,
+  };
   try {
     const { brokers, topics } = await describeCluster(kafkaOptions.parse({ brokers: [address], topic: 'any' }), env);
     const own = topics.filter((topic) => !topic.startsWith('__'));
@@ -23,7 +34,8 @@ export async function lookAtBroker(address: string): Promise<Finding> {
       name: address,
       state: 'broken',
       found: error instanceof Error ? error.message : String(error),
-      brings: 'a stream to learn from; check address, listener and network, or TLS and login, which this check does without',
+      brings:
+        'a stream to learn from; check address, listener and network, or TLS and login, which this check does without',
     };
   }
 }

@@ -60,12 +60,25 @@ async function cacheFinding(folder: string): Promise<Finding> {
   }
 }
 
-async function folderFinding(name: string, folder: string | undefined, variable: string, use: string): Promise<Finding> {
+async function folderFinding(
+  name: string,
+  folder: string | undefined,
+  variable: string,
+  use: string,
+): Promise<Finding> {
   const brings = `${use}; set ${variable}`;
   if (folder === undefined) return { area: 'folders', name, state: 'missing', found: 'no such folder', brings };
   try {
-    const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    return { area: 'folders', name, state: 'ok', found: `${folder}: ${entries.sort().join(', ') || 'empty'}`, facts: { folder, entries } };
+    const entries = (await readdir(folder, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+    return {
+      area: 'folders',
+      name,
+      state: 'ok',
+      found: `${folder}: ${entries.sort().join(', ') || 'empty'}`,
+      facts: { folder, entries },
+    };
   } catch (error) {
     return { area: 'folders', name, state: 'missing', found: (error as Error).message, brings, facts: { folder } };
   }
@@ -75,10 +88,18 @@ async function folderFinding(name: string, folder: string | undefined, variable:
 export async function lookAtBrokerTools(): Promise<readonly Finding[]> {
   const java = process.env['JAVA_HOME'] ? `${process.env['JAVA_HOME']}/bin/java` : 'java';
   const use = 'a real Kafka broker on this machine, for tests and trials (tools/kafka)';
-  return [await programFinding('java', java, ['-version'], use), await programFinding('maven', 'mvn', ['--version'], use)];
+  return [
+    await programFinding('java', java, ['-version'], use),
+    await programFinding('maven', 'mvn', ['--version'], use),
+  ];
 }
 
-async function programFinding(name: string, command: string, args: readonly string[], brings: string): Promise<Finding> {
+async function programFinding(
+  name: string,
+  command: string,
+  args: readonly string[],
+  brings: string,
+): Promise<Finding> {
   try {
     const { stdout, stderr } = await promisify(execFile)(command, args, { timeout: 20_000 });
     // Java says its version on standard error, after lines about options that it picked up; colours are Maven's.
@@ -87,6 +108,12 @@ async function programFinding(name: string, command: string, args: readonly stri
     return { area: 'kafka', name, state: 'ok', found: (line ?? 'found').replaceAll(/\x1b\[[\d;]*m/g, '').trim() };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return { area: 'kafka', name, state: 'missing', found: code === 'ENOENT' ? `no ${command} on the path` : message.split('\n')[0]!, brings };
+    return {
+      area: 'kafka',
+      name,
+      state: 'missing',
+      found: code === 'ENOENT' ? `no ${command} on the path` : message.split('\n')[0]!,
+      brings,
+    };
   }
 }

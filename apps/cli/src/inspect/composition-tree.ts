@@ -20,10 +20,17 @@ export function compositionTree(composition: Composition): TreeNode {
       ...role('language models', 'language'),
       sharing === undefined
         ? { text: 'sharing: none, everybody learns alone' }
-        : { text: `sharing: ${titleOf(sharing)}`, children: teachingOf(composition).map((one) => ({ text: teachingText(one, sharing) })) },
-      ...(fusions.length === 0 ? [] : [{ text: 'fusions, the first one serves', children: fusions.map((one) => ({ text: titleOf(one) })) }]),
+        : {
+            text: `sharing: ${titleOf(sharing)}`,
+            children: teachingOf(composition).map((one) => ({ text: teachingText(one, sharing) })),
+          },
+      ...(fusions.length === 0
+        ? []
+        : [{ text: 'fusions, the first one serves', children: fusions.map((one) => ({ text: titleOf(one) })) }]),
       ...places,
-      { text: `tensor backend: ${composition.backend ?? 'the best one present'}, ${composition.limits.threads} thread${composition.limits.threads === 1 ? '' : 's'} a component` },
+      {
+        text: `tensor backend: ${composition.backend ?? 'the best one present'}, ${composition.limits.threads} thread${composition.limits.threads === 1 ? '' : 's'} a component`,
+      },
     ],
   };
 }

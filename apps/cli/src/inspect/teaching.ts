@@ -25,17 +25,33 @@ export function teachingOf(composition: Composition): readonly Teaching[] {
   const needs = needsOf(composition);
   if (needs === undefined) return [];
   const names = (role: Role, does: 'gives' | 'takes', knowledge: Knowledge): readonly string[] =>
-    composition.participants.filter((one) => one.role === role && one[does].includes(knowledge)).map(({ name }) => name);
+    composition.participants
+      .filter((one) => one.role === role && one[does].includes(knowledge))
+      .map(({ name }) => name);
 
   const tables = composition.grants.map(({ of, table, access }): Teaching => {
-    const owners = composition.participants.filter((one) => one.role === of && one.tables.some(({ name }) => name === table));
-    return { knowledge: 'parameters', from: owners.map(({ name }) => name), to: names(OTHER[of], 'takes', 'parameters'), table, access };
+    const owners = composition.participants.filter(
+      (one) => one.role === of && one.tables.some(({ name }) => name === table),
+    );
+    return {
+      knowledge: 'parameters',
+      from: owners.map(({ name }) => name),
+      to: names(OTHER[of], 'takes', 'parameters'),
+      table,
+      access,
+    };
   });
   const lessons = (['domain', 'language'] as const).flatMap((role) =>
-    KNOWLEDGE.filter((knowledge) => knowledge !== 'parameters' && needs[role].gives.includes(knowledge)).map((knowledge): Teaching => {
-      const taken = needs[OTHER[role]].takes.includes(knowledge);
-      return { knowledge, from: names(role, 'gives', knowledge), to: taken ? names(OTHER[role], 'takes', knowledge) : [] };
-    }),
+    KNOWLEDGE.filter((knowledge) => knowledge !== 'parameters' && needs[role].gives.includes(knowledge)).map(
+      (knowledge): Teaching => {
+        const taken = needs[OTHER[role]].takes.includes(knowledge);
+        return {
+          knowledge,
+          from: names(role, 'gives', knowledge),
+          to: taken ? names(OTHER[role], 'takes', knowledge) : [],
+        };
+      },
+    ),
   );
   return [...tables, ...lessons];
 }

@@ -14,7 +14,12 @@ class SleepingClock implements Clock {
   };
 }
 
-const record = (at: number, type: StreamRecord['type'] = 'interaction'): StreamRecord => ({ type, key: `u${at}`, value: `${at}`, atMs: at });
+const record = (at: number, type: StreamRecord['type'] = 'interaction'): StreamRecord => ({
+  type,
+  key: `u${at}`,
+  value: `${at}`,
+  atMs: at,
+});
 
 function world(changes: Partial<ReplayOptions> = {}) {
   const clock = new SleepingClock();

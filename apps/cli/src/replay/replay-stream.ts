@@ -24,7 +24,11 @@ export interface Sent {
  * Sends a stream to a sink in batches, each record no sooner than its pace allows. Stops when the signal aborts; what is
  * being appended then is waited for.
  */
-export async function replayStream(records: Iterable<StreamRecord>, sink: InteractionSink, options: ReplayOptions): Promise<Sent> {
+export async function replayStream(
+  records: Iterable<StreamRecord>,
+  sink: InteractionSink,
+  options: ReplayOptions,
+): Promise<Sent> {
   const { pace, limit, clock, signal, onSent } = options;
   const startMs = clock.monotonicMs();
   const sent = { interactions: 0, items: 0 };

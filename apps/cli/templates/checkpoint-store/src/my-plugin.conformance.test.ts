@@ -11,7 +11,10 @@ checkpointStoreConformance({
     return {
       open: () => myPlugin.definition.create({ folder, keep: 3 }, testEnvironment()),
       damageNewest: () => {
-        const newest = readdirSync(folder).filter((name) => name.endsWith('.checkpoint')).sort().at(-1)!;
+        const newest = readdirSync(folder)
+          .filter((name) => name.endsWith('.checkpoint'))
+          .sort()
+          .at(-1)!;
         writeFileSync(join(folder, newest), 'damaged');
       },
       tearJournal: () => {

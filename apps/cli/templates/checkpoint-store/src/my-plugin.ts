@@ -1,5 +1,18 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import {
@@ -56,7 +69,11 @@ class MyPluginStore implements CheckpointStore {
     try {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
     } catch (cause) {
-      throw new TandemError('TANDEM_RUN_LOCKED', `${this.#folder} is written by process ${existsSync(path) ? readFileSync(path, 'utf8') : 'unknown'}.`, { cause });
+      throw new TandemError(
+        'TANDEM_RUN_LOCKED',
+        `${this.#folder} is written by process ${existsSync(path) ? readFileSync(path, 'utf8') : 'unknown'}.`,
+        { cause },
+      );
     }
     let held = true;
     this.#release = () => {
@@ -96,14 +113,19 @@ class MyPluginStore implements CheckpointStore {
 
   /** Newest first; what is damaged is left out. */
   #valid(): readonly { readonly info: CheckpointInfo; readonly checkpoint: Checkpoint }[] {
-    const ids = existsSync(this.#folder) ? readdirSync(this.#folder).filter((name) => name.endsWith('.checkpoint')) : [];
-    return ids.sort().toReversed().flatMap((id) => {
-      const bytes = readFileSync(join(this.#folder, id));
-      const content = bytes.subarray(HASH_BYTES);
-      if (!hashOf(content).equals(bytes.subarray(0, HASH_BYTES))) return [];
-      const checkpoint = deserialize(content) as Checkpoint;
-      return [{ info: infoOf(id, checkpoint, bytes.length), checkpoint }];
-    });
+    const ids = existsSync(this.#folder)
+      ? readdirSync(this.#folder).filter((name) => name.endsWith('.checkpoint'))
+      : [];
+    return ids
+      .sort()
+      .toReversed()
+      .flatMap((id) => {
+        const bytes = readFileSync(join(this.#folder, id));
+        const content = bytes.subarray(HASH_BYTES);
+        if (!hashOf(content).equals(bytes.subarray(0, HASH_BYTES))) return [];
+        const checkpoint = deserialize(content) as Checkpoint;
+        return [{ info: infoOf(id, checkpoint, bytes.length), checkpoint }];
+      });
   }
 }
 
@@ -161,7 +183,12 @@ class DeadLetterFile implements DeadLetters {
   }
 }
 
-const infoOf = (id: string, { sequence, atMs }: Checkpoint, bytes: number): CheckpointInfo => ({ id, sequence, atMs, bytes });
+const infoOf = (id: string, { sequence, atMs }: Checkpoint, bytes: number): CheckpointInfo => ({
+  id,
+  sequence,
+  atMs,
+  bytes,
+});
 
 const hashOf = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest();
 
@@ -181,7 +208,10 @@ const detached = (checkpoint: Checkpoint): Checkpoint => ({
 /** Whole lines only: the last one may have been torn by a power cut. */
 function linesOf<T>(path: string): T[] {
   if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as T);
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as T);
 }
 
 /** Cuts off a torn last line, so that the next one does not continue it. */

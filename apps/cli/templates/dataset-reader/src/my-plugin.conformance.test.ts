@@ -15,7 +15,9 @@ async function readerOf(text: string): Promise<DatasetReader> {
   return myPlugin.definition.create({ file, kind: 'click' }, testEnvironment());
 }
 
-async function read(reader: DatasetReader): Promise<{ readonly interactions: readonly Interaction[]; readonly errors: readonly RowError[] }> {
+async function read(
+  reader: DatasetReader,
+): Promise<{ readonly interactions: readonly Interaction[]; readonly errors: readonly RowError[] }> {
   const [interactions, errors]: [Interaction[], RowError[]] = [[], []];
   for await (const interaction of reader.interactions((error) => errors.push(error))) interactions.push(interaction);
   return { interactions, errors };
@@ -39,7 +41,10 @@ describe('my-plugin#myPlugin', () => {
   });
 
   it('says that a file is missing', async () => {
-    const reader = await myPlugin.definition.create({ file: join(folder, 'nowhere'), kind: 'click' }, testEnvironment());
+    const reader = await myPlugin.definition.create(
+      { file: join(folder, 'nowhere'), kind: 'click' },
+      testEnvironment(),
+    );
     await expect(read(reader)).rejects.toMatchObject({ code: 'TANDEM_DATASET_MISSING' });
   });
 });

@@ -1,7 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { defineDatasetReader, TandemError, z, type CatalogueItem, type DatasetReader, type Interaction, type RowError } from '@tandem-rec/contract';
+import {
+  defineDatasetReader,
+  TandemError,
+  z,
+  type CatalogueItem,
+  type DatasetReader,
+  type Interaction,
+  type RowError,
+} from '@tandem-rec/contract';
 
 /**
  * Reads a file of lines `user item seconds`, separated by blanks; seconds since 1970.
@@ -40,7 +48,8 @@ class MyPluginReader implements DatasetReader {
       const [user, item, seconds, ...rest] = text.trim().split(/\s+/);
       const atMs = Number(seconds) * 1000;
       // A row that cannot be read is counted and shown, never guessed at.
-      if (rest.length > 0 || !Number.isFinite(atMs)) onError({ file: this.#path, line, reason: 'expected: user item seconds' });
+      if (rest.length > 0 || !Number.isFinite(atMs))
+        onError({ file: this.#path, line, reason: 'expected: user item seconds' });
       else yield { user, item, atMs, kind: this.#kind, value: 1 };
     }
   }

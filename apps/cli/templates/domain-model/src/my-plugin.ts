@@ -56,7 +56,11 @@ class MyPluginModel implements DomainModel {
   }
 
   save(): State {
-    return { version: 1, arrays: [{ name: 'counts', shape: [this.#counts.length], owner: 'item', data: this.#counts }], values: {} };
+    return {
+      version: 1,
+      arrays: [{ name: 'counts', shape: [this.#counts.length], owner: 'item', data: this.#counts }],
+      values: {},
+    };
   }
 
   load({ arrays }: State): void {

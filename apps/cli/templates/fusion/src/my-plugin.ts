@@ -1,4 +1,12 @@
-import { defineFusion, EMPTY_STATE, z, type Fusion, type Opinions, type Scores, type State } from '@tandem-rec/contract';
+import {
+  defineFusion,
+  EMPTY_STATE,
+  z,
+  type Fusion,
+  type Opinions,
+  type Scores,
+  type State,
+} from '@tandem-rec/contract';
 
 /**
  * The mean of what the experts believe: z = log (Σ_e p_e / E), p_e the softmax of an expert's logits.
@@ -10,7 +18,11 @@ export const myPlugin = defineFusion({
   id: 'my-plugin#myPlugin',
   summary: 'The mean of the experts’ probabilities.',
   options: z.strictObject({
-    temperature: z.number().positive().default(1).describe('Above 1 every expert is taken to be less sure than it says.'),
+    temperature: z
+      .number()
+      .positive()
+      .default(1)
+      .describe('Above 1 every expert is taken to be less sure than it says.'),
   }),
   create: ({ temperature }) => new MyPluginFusion(temperature),
 });
@@ -50,4 +62,5 @@ class MyPluginFusion implements Fusion {
 }
 
 /** True where no expert holds the item possible: above all what the user has met already. */
-const excluded = (experts: Opinions['experts'], at: number): boolean => experts.every(({ scores }) => scores[at] === -Infinity);
+const excluded = (experts: Opinions['experts'], at: number): boolean =>
+  experts.every(({ scores }) => scores[at] === -Infinity);

@@ -9,7 +9,11 @@ interactionSourceConformance({
   create: () => {
     const folder = mkdtempSync(join(tmpdir(), 'my-plugin-'));
     const file = join(folder, 'events.jsonl');
-    const records = Array.from({ length: 20 }, (_, i) => ({ user: `user ${i % 3}`, item: `item ${i % 7}`, at: 1_700_000_000_000 + i }));
+    const records = Array.from({ length: 20 }, (_, i) => ({
+      user: `user ${i % 3}`,
+      item: `item ${i % 7}`,
+      at: 1_700_000_000_000 + i,
+    }));
     writeFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
     return {
       source: () => myPlugin.definition.create({ file }, testEnvironment()),

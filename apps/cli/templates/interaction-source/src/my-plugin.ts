@@ -42,14 +42,19 @@ class MyPluginSource implements InteractionSource {
     // One partition, 0; the offset of a record is its line. The checkpoint decides where to begin.
     this.#next = positions.get(0) ?? 0;
     if (this.#next > this.#lines.length) {
-      throw new TandemError('TANDEM_SOURCE_OFFSET_OUT_OF_RANGE', `${this.#path} has ${this.#lines.length} records, there is no position ${this.#next}.`);
+      throw new TandemError(
+        'TANDEM_SOURCE_OFFSET_OUT_OF_RANGE',
+        `${this.#path} has ${this.#lines.length} records, there is no position ${this.#next}.`,
+      );
     }
   }
 
   async poll(max: number, _timeoutMs: number, signal?: AbortSignal): Promise<PollResult> {
     if (signal?.aborted) return { records: [], ended: false };
     const from = this.#next;
-    const records = this.#lines.slice(from, from + max).map((value, at) => ({ partition: 0, offset: from + at, value }));
+    const records = this.#lines
+      .slice(from, from + max)
+      .map((value, at) => ({ partition: 0, offset: from + at, value }));
     this.#next += records.length;
     return { records, ended: this.#next === this.#lines.length };
   }

@@ -73,7 +73,12 @@ class MyPluginModel implements LanguageModel {
     let words = this.#words.get(item);
     if (words === undefined) {
       const { text, categories } = this.#catalogue.item(item);
-      words = new Set([...Object.values(text), ...categories].join(' ').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+      words = new Set(
+        [...Object.values(text), ...categories]
+          .join(' ')
+          .toLowerCase()
+          .match(/[\p{L}\p{N}]+/gu) ?? [],
+      );
       this.#words.set(item, words);
     }
     return words;

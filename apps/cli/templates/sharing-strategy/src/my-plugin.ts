@@ -47,9 +47,15 @@ class MyPluginStrategy implements SharingStrategy {
     const candidates = { kind: 'shared', items: Int32Array.from(new Set(batch.items)) } as const;
     const target = softmaxRows(await teacher.predict(batch, candidates), candidates.items.length, this.#temperature);
     const weight = new Float32Array(batch.size).fill(this.#weight);
-    const lessons = pupils.map(
-      (pupil): PredictionLesson => ({ kind: 'predictions', from: teacher.name, to: pupil.name, candidates, target, temperature: this.#temperature, weight }),
-    );
+    const lessons = pupils.map((pupil): PredictionLesson => ({
+      kind: 'predictions',
+      from: teacher.name,
+      to: pupil.name,
+      candidates,
+      target,
+      temperature: this.#temperature,
+      weight,
+    }));
     return { lessons };
   }
 
