@@ -1,19 +1,19 @@
-// Compiles the AssemblyScript kernels into src/gemm-binaries.ts. `--check` compares instead and fails on any difference.
+// Compiles the AssemblyScript kernels into src/kernel-binaries.ts. `--check` compares instead and fails on any difference.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const target = fileURLToPath(new URL('../src/gemm-binaries.ts', import.meta.url));
+const target = fileURLToPath(new URL('../src/kernel-binaries.ts', import.meta.url));
 
 /** Compiled in memory; returns the binary in base64. */
-async function compile(features) {
+async function compile(source, features) {
   let binary;
   const { error, stderr } = await asc.main(
     [
-      'gemm.ts',
+      source,
       '--outFile',
-      'gemm.wasm',
+      'kernel.wasm',
       '-O3',
       '--noAssert',
       '--runtime',
@@ -44,12 +44,16 @@ function literal(base64) {
 const text = `// Generated from kernels/ by \`npm run kernels -w @tandem-rec/compute\`; do not edit.
 
 /** gemm.ts compiled with 128-bit SIMD, in base64. */
-export const simdBinary =
-${literal(await compile(['simd']))};
+export const gemmBinary =
+${literal(await compile('gemm.ts', ['simd']))};
 
 /** gemm.ts compiled with relaxed SIMD (fused multiply-add), in base64. */
-export const relaxedSimdBinary =
-${literal(await compile(['simd', 'relaxed-simd']))};
+export const relaxedGemmBinary =
+${literal(await compile('gemm.ts', ['simd', 'relaxed-simd']))};
+
+/** softmax.ts compiled with 128-bit SIMD, in base64. */
+export const softmaxBinary =
+${literal(await compile('softmax.ts', ['simd']))};
 `;
 
 if (process.argv.includes('--check')) {

@@ -17,6 +17,7 @@ export { SharedTable, type Initialiser, type SharedTableHandle, type TableOption
 export { TableView } from './table-view.ts';
 export { rankOf, topK } from './top-k.ts';
 export { logSoftmaxRows } from './log-softmax.ts';
+export { softmaxRows } from './softmax.ts';
 export {
   openTensorBackend,
   TENSOR_BACKENDS,

@@ -1,3 +1,7 @@
+import { softmaxRows } from './softmax.ts';
+
+let logSums = new Float64Array(256);
+
 /**
  * Log-softmax of each of `rows` rows of `cols` scores at a temperature, written to `into` (which may be `scores`).
  * A score of −∞ stays −∞; a row of nothing else becomes all −∞.
@@ -9,19 +13,13 @@ export function logSoftmaxRows(
   temperature: number,
   into: Float32Array,
 ): void {
+  if (logSums.length < rows) logSums = new Float64Array(rows * 2);
+  softmaxRows(scores, rows, cols, temperature, undefined, logSums);
   const scale = 1 / temperature;
   for (let row = 0; row < rows; row++) {
-    const start = row * cols;
-    const end = start + cols;
-    let highest = -Infinity;
-    for (let i = start; i < end; i++) if (scores[i] > highest) highest = scores[i];
-    if (highest === -Infinity) {
-      into.fill(-Infinity, start, end);
-      continue;
-    }
-    let sum = 0;
-    for (let i = start; i < end; i++) sum += Math.exp((scores[i] - highest) * scale);
-    const shift = highest * scale + Math.log(sum);
-    for (let i = start; i < end; i++) into[i] = scores[i] * scale - shift;
+    const end = (row + 1) * cols;
+    const shift = logSums[row];
+    if (shift === -Infinity) into.fill(-Infinity, row * cols, end);
+    else for (let i = row * cols; i < end; i++) into[i] = scores[i] * scale - shift;
   }
 }

@@ -1,4 +1,4 @@
-import { relaxedSimdBinary, simdBinary } from './gemm-binaries.ts';
+import { gemmBinary, relaxedGemmBinary } from './kernel-binaries.ts';
 import { PAGE_BYTES, webAssembly, type WebAssemblyMemory } from './web-assembly.ts';
 
 /** Which operands are read transposed: A is stored k × m instead of m × k, B n × k instead of k × n. */
@@ -156,9 +156,9 @@ function isFused(sgemm: Sgemm): boolean {
 
 /** The kernel of that name. `wasm-simd` runs wherever Node does; `wasm-simd-fma` throws where it is not there. */
 export function openGemm(kernel: KernelName): Gemm {
-  if (kernel === 'wasm-simd') return instantiate(simdBinary);
-  if (webAssembly.validate(Buffer.from(relaxedSimdBinary, 'base64'))) {
-    const gemm = instantiate(relaxedSimdBinary);
+  if (kernel === 'wasm-simd') return instantiate(gemmBinary);
+  if (webAssembly.validate(Buffer.from(relaxedGemmBinary, 'base64'))) {
+    const gemm = instantiate(relaxedGemmBinary);
     if (isFused(gemm.sgemm)) return gemm;
   }
   throw new RangeError('This machine has no fused multiply-add in WebAssembly: use the kernel wasm-simd.');

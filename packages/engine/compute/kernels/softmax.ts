@@ -1,0 +1,90 @@
+// Softmax of rows, four floats at a time.
+
+/** Where the caller may put operands: everything from here on is free. */
+export const arena: usize = __heap_base;
+
+/** Below this e^x is not a normal float: taken for 0. */
+const LOWEST: f32 = -87.3;
+
+/**
+ * Row by row x becomes softmax(scale · x); −∞ becomes 0, and so does a row of nothing else. For each row two doubles go
+ * to `stats`: its highest value, and Σ exp(scale · (x − highest)), which does not depend on the other rows. Offsets are
+ * bytes; `scale` is positive.
+ */
+export function softmaxRows(x: usize, rows: i32, cols: i32, scale: f32, stats: usize): void {
+  const blocks = cols >> 2;
+  const rest = cols & 3;
+  const width = (<usize>cols) << 2;
+  for (let row = 0; row < rows; row++) {
+    const highest = highestOf(x, blocks, rest);
+    let sum: f64 = 0;
+    if (highest == -Infinity) memory.fill(x, 0, width);
+    else {
+      sum = exponentials(x, blocks, rest, highest, scale);
+      divide(x, blocks, rest, <f32>(1 / sum));
+    }
+    store<f64>(stats, highest);
+    store<f64>(stats, sum, 8);
+    stats += 16;
+    x += width;
+  }
+}
+
+function highestOf(x: usize, blocks: i32, rest: i32): f32 {
+  let four = f32x4.splat(-Infinity);
+  for (let i = 0; i < blocks; i++, x += 16) four = f32x4.pmax(four, v128.load(x));
+  let highest = max(
+    max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)),
+    max(f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3)),
+  );
+  for (let i = 0; i < rest; i++, x += 4) highest = max(highest, load<f32>(x));
+  return highest;
+}
+
+function exponentials(x: usize, blocks: i32, rest: i32, highest: f32, scale: f32): f64 {
+  const shift = f32x4.splat(highest);
+  const factor = f32x4.splat(scale);
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let i = 0; i < blocks; i++, x += 16) {
+    const e = exp4(f32x4.mul(f32x4.sub(v128.load(x), shift), factor));
+    v128.store(x, e);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(e));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(e, e, 2, 3, 2, 3)));
+  }
+  const both = f64x2.add(low, high);
+  let sum = f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+  for (let i = 0; i < rest; i++, x += 4) {
+    const e = f32x4.extract_lane(exp4(f32x4.splat((load<f32>(x) - highest) * scale)), 0);
+    store<f32>(x, e);
+    sum += e;
+  }
+  return sum;
+}
+
+function divide(x: usize, blocks: i32, rest: i32, factor: f32): void {
+  const four = f32x4.splat(factor);
+  for (let i = 0; i < blocks; i++, x += 16) v128.store(x, f32x4.mul(v128.load(x), four));
+  for (let i = 0; i < rest; i++, x += 4) store<f32>(x, load<f32>(x) * factor);
+}
+
+/** eˣ for x ≤ 0, relative error below 2e-7: x = k ln 2 + r, a polynomial for eʳ (Cephes), k into the exponent. */
+// @ts-ignore: decorator
+@inline
+function exp4(x: v128): v128 {
+  const y = f32x4.max(x, f32x4.splat(LOWEST));
+  const k = f32x4.nearest(f32x4.mul(y, f32x4.splat(1.44269504)));
+  const r = f32x4.sub(
+    f32x4.sub(y, f32x4.mul(k, f32x4.splat(0.693359375))),
+    f32x4.mul(k, f32x4.splat(-2.12194440e-4)),
+  );
+  let p = f32x4.splat(1.9875691500e-4);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  const e = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(k), i32x4.splat(127)), 23);
+  return v128.and(f32x4.mul(e, power), f32x4.ge(x, f32x4.splat(LOWEST)));
+}
