@@ -12,7 +12,7 @@ import type {
   UserContexts,
 } from '@tandem-rec/contract';
 import { SharedEmbeddings } from '@tandem-rec/compute';
-import { decodeRecord } from '@tandem-rec/data';
+import { decodeRecord, timeRules } from '@tandem-rec/data';
 import { Prequential } from '@tandem-rec/evaluation';
 import { BatchBuilder } from './batch-builder.ts';
 import { coTrainingStep, type Losses, type StepTimes } from './co-training-step.ts';
@@ -96,7 +96,7 @@ export class CoTrainer {
     this.#dedupe = new DedupeWindow(training.dedupe.window);
     this.#learning = new BatchBuilder(this.histories, training.history.limit);
     this.#ranking = new BatchBuilder(this.histories, training.history.limit);
-    this.#notBeforeMs = Date.parse(training.time.notBefore);
+    this.#notBeforeMs = timeRules(training.time, 0).notBeforeMs;
     this.prequential = new Prequential({ cutoff: 10 });
     this.module = new InformationSharingModule(table.seats, table.composition.grants, {
       embeddings: this.embeddings,
@@ -211,7 +211,7 @@ export class CoTrainer {
       } else if (decoded.type === 'bad') {
         this.counts.bad++;
         const { partition, offset, value } = record;
-        const text = value === null || typeof value === 'string' ? value : new TextDecoder().decode(value);
+        const text = value === null || typeof value === 'string' ? value : new TextDecoder('utf-8', { ignoreBOM: true }).decode(value);
         dead.push({ partition, offset, code: decoded.code, reason: decoded.reason, value: text, atMs });
       }
     }

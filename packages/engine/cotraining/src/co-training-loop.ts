@@ -11,6 +11,7 @@ import {
   type Lag,
   type Logger,
   type Offsets,
+  type Positions,
   type SourceRecord,
 } from '@tandem-rec/contract';
 import { CoTrainer, type Table } from './co-trainer.ts';
@@ -71,6 +72,8 @@ export class CoTrainingLoop {
   readonly #offsets = new Map<number, number>();
   readonly #language: readonly string[];
   #journalSequence = 0;
+  /** Journal entries up to here are in the newest checkpoint. */
+  #coveredSequence = 0;
   #checkpointSequence = 0;
   #recordsAtCheckpoint = 0;
   #checkpointAtMs = 0;
@@ -96,6 +99,7 @@ export class CoTrainingLoop {
     await this.trainer.begin(checkpoint?.states);
     if (checkpoint) {
       this.#journalSequence = checkpoint.journalSequence;
+      this.#coveredSequence = checkpoint.journalSequence;
       this.#checkpointSequence = checkpoint.sequence;
       for (const [partition, offset] of Object.entries(checkpoint.offsets)) this.#offsets.set(Number(partition), offset);
       log.info(`Resuming from checkpoint ${checkpoint.sequence}, ${this.trainer.counts.events} events learned.`);
@@ -109,9 +113,9 @@ export class CoTrainingLoop {
    * yet in a checkpoint then: call `close`.
    */
   async run(signal: AbortSignal, { records: most = Infinity, idleMs = Infinity }: RunLimit = {}): Promise<Ending> {
-    const { source } = this.#world;
-    await source.open(new Map(this.#offsets));
-    if (!(await this.#repeat(signal))) return 'stopped';
+    const journalled = await this.#journalled();
+    await this.#world.source.open(this.#start(journalled));
+    if (!(await this.#repeat(journalled, signal))) return 'stopped';
     let busyAtMs = this.#world.clock.monotonicMs();
     while (!signal.aborted) {
       if (this.trainer.counts.records >= most) return 'reached';
@@ -139,7 +143,7 @@ export class CoTrainingLoop {
     return this.#turns.take(work);
   }
 
-  /** Writes everything the run is at this moment, between two batches; older checkpoints and the journal are then let go. */
+  /** Writes everything the run is at this moment, between two batches; what of the journal the checkpoint before holds is then let go. */
   checkpoint(): Promise<CheckpointInfo> {
     return this.#turns.take(() => this.#write());
   }
@@ -157,7 +161,9 @@ export class CoTrainingLoop {
       journalSequence: this.#journalSequence,
       states: await this.trainer.save(),
     });
-    await store.journal.forget(this.#journalSequence);
+    // Up to the checkpoint before: should this one's file be damaged, that one and the journal still make the same state.
+    await store.journal.forget(this.#coveredSequence);
+    this.#coveredSequence = this.#journalSequence;
     await source.commit?.(new Map(this.#offsets));
     this.lag = await source.lag?.();
     this.checkpointed = info;
@@ -181,16 +187,40 @@ export class CoTrainingLoop {
     }
   }
 
+  /** The journal beyond the checkpoint. */
+  async #journalled(): Promise<readonly JournalEntry[]> {
+    const { store, log } = this.#world;
+    const entries = await store.journal.after(this.#journalSequence);
+    const [first, last] = [entries.at(0), entries.at(-1)];
+    if (first === undefined || last === undefined || first.sequence === this.#journalSequence + 1) return entries;
+    log.warn('The journal does not reach back to the checkpoint: the records after it are batched anew.', { checkpoint: this.#journalSequence, journal: first.sequence });
+    this.#journalSequence = last.sequence;
+    await store.journal.forget(last.sequence);
+    return [];
+  }
+
+  /**
+   * Where to read on: after the checkpoint. A partition that no checkpoint knows begins where the journal says that it
+   * began, wherever the source would begin today.
+   */
+  #start(journalled: readonly JournalEntry[]): Positions {
+    const positions = new Map(this.#offsets);
+    for (const { segments } of journalled)
+      for (const { partition, from } of segments) if (!positions.has(partition)) positions.set(partition, from);
+    return positions;
+  }
+
   /** Processes what the journal holds beyond the checkpoint, as it was decided then. False if stopped on the way. */
-  async #repeat(signal: AbortSignal): Promise<boolean> {
-    const entries = await this.#world.store.journal.after(this.#journalSequence);
+  async #repeat(entries: readonly JournalEntry[], signal: AbortSignal): Promise<boolean> {
     if (entries.length > 0) this.#world.log.info(`Repeating ${entries.length} batches from the journal.`);
     for (const entry of entries) {
       const records: SourceRecord[] = [];
       for (const segment of entry.segments) {
-        while (!this.#buffer.has(segment) && !this.#sourceEnded) {
+        while (!this.#buffer.has(segment)) {
           if (signal.aborted) return false;
-          await this.#poll(segment.count, 1000, signal);
+          const found = await this.#poll(segment.count, 1000, signal);
+          // What was read once must be there; only a source that is away is worth waiting for.
+          if (found === 0 && !signal.aborted && (this.#sourceEnded || (await this.#world.source.lag?.())?.records === 0)) break;
         }
         records.push(...this.#buffer.takeSegment(segment));
       }
@@ -215,11 +245,13 @@ export class CoTrainingLoop {
     this.times.wait += clock.monotonicMs() - start;
   }
 
-  async #poll(max: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (this.#sourceEnded) return;
+  /** Answers how many records came. */
+  async #poll(max: number, timeoutMs: number, signal: AbortSignal): Promise<number> {
+    if (this.#sourceEnded) return 0;
     const { records, ended } = await this.#world.source.poll(max, timeoutMs, signal);
     this.#buffer.add(records);
     this.#sourceEnded = ended;
+    return records.length;
   }
 
   /** Fixes a batch: what time decides is written down before it takes effect. */

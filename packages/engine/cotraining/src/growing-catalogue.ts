@@ -41,6 +41,9 @@ export class GrowingCatalogue implements Catalogue {
 
   /** The item's row; an unknown id is added with empty text. */
   add(id: string): number {
+    const row = this.#index.get(id);
+    if (row !== undefined) return row;
+    this.#revision++;
     return this.#index.add(id);
   }
 

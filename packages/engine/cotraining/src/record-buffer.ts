@@ -46,7 +46,7 @@ export class RecordBuffer {
     if (taken.length !== segment.count || from !== segment.from || to !== segment.to)
       throw new TandemError(
         'TANDEM_JOURNAL_MISMATCH',
-        `The journal says ${segment.count} records at offsets ${segment.from} to ${segment.to} of partition ${segment.partition}; the source has ${taken.length} at ${from} to ${to}.`,
+        `The journal says ${segment.count} records at offsets ${segment.from} to ${segment.to} of partition ${segment.partition}; the source has ${taken.length === 0 ? 'none of them' : `${taken.length} at ${from} to ${to}`}.`,
       );
     return taken;
   }
