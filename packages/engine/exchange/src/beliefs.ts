@@ -1,12 +1,12 @@
 import type { Batch, BridgeParticipant, PredictionLesson, Rows } from '@tandem-rec/contract';
-import { logSoftmaxRows } from '@tandem-rec/compute';
+import { softmaxRows } from '@tandem-rec/compute';
 
 /** What a participant believes about candidates that are the same for every row of a batch. */
 export interface Beliefs {
   readonly participant: string;
   readonly items: Rows;
-  /** `batch.size × items.length`; each row sums to one over the items its user has not met, the others are zero. */
-  readonly probabilities: Float32Array;
+  /** Logits, `batch.size × items.length`, −∞ for what a row's user has met. Valid until the participant's next prediction. */
+  readonly scores: Float32Array;
   /** Log-probability of each row's true item; −∞ where it is not among the candidates. */
   readonly truth: Float32Array;
   readonly temperature: number;
@@ -22,27 +22,27 @@ export async function beliefsOf(participant: BridgeParticipant, batch: Batch, it
       const column = columns(met[k]);
       if (column >= 0 && met[k] !== batch.items[row]) scores[row * items.length + column] = -Infinity;
     }
-  const probabilities = new Float32Array(batch.size * items.length);
-  logSoftmaxRows(scores.subarray(0, probabilities.length), batch.size, items.length, temperature, probabilities);
+  const logSums = new Float64Array(batch.size);
+  softmaxRows(scores, batch.size, items.length, temperature, undefined, logSums);
   const truth = new Float32Array(batch.size);
   for (let row = 0; row < batch.size; row++) {
     const column = columns(batch.items[row]);
-    truth[row] = column < 0 ? -Infinity : probabilities[row * items.length + column];
+    truth[row] = column < 0 ? -Infinity : scores[row * items.length + column] / temperature - logSums[row];
   }
-  for (let i = 0; i < probabilities.length; i++) probabilities[i] = Math.exp(probabilities[i]);
-  return { participant: participant.name, items, probabilities, truth, temperature };
+  return { participant: participant.name, items, scores, truth, temperature };
 }
 
-/** A teacher's beliefs as a lesson for `to`, with one weight per row of the batch. */
-export const lessonOf = (teacher: Beliefs, to: string, weight: Float32Array): PredictionLesson => ({
-  kind: 'predictions',
-  from: teacher.participant,
-  to,
-  candidates: { kind: 'shared', items: teacher.items },
-  target: teacher.probabilities,
-  temperature: teacher.temperature,
-  weight,
-});
+/**
+ * A teacher's beliefs as a lesson for `to`, with one weight per row of the batch: probabilities that sum to one over what a
+ * row's user has not met, and nothing in rows of weight zero.
+ */
+export function lessonOf({ participant, items, scores, temperature }: Beliefs, to: string, weight: Float32Array): PredictionLesson {
+  const width = items.length;
+  const target = scores.slice(0, weight.length * width);
+  weight.forEach((heard, row) => heard === 0 && target.fill(-Infinity, row * width, (row + 1) * width));
+  softmaxRows(target, weight.length, width, temperature, target, new Float64Array(weight.length));
+  return { kind: 'predictions', from: participant, to, candidates: { kind: 'shared', items }, target, temperature, weight };
+}
 
 /**
  * The confidence gate: a row is taught only where the teacher gives its true item more mass than the student does, with

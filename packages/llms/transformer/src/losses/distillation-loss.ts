@@ -1,5 +1,5 @@
+import { softmaxRows } from '@tandem-rec/compute';
 import type { PredictionLesson } from '@tandem-rec/contract';
-import { exp32 } from '../exp32.ts';
 
 /** Candidates of a lesson as columns of the logits: one list for all rows, or row b's from `offsets[b]` to `offsets[b + 1]`. */
 export interface LessonColumns {
@@ -22,28 +22,28 @@ export function distillationLoss(
   gradient: Float32Array,
 ): number {
   const { target, temperature, weight } = lesson;
+  const own = new Float32Array(columns.length);
+  const shares = new Float32Array(columns.length);
+  const logSum = new Float64Array(1);
   let loss = 0;
-  const shares = new Float64Array(columns.length);
   for (let b = 0; b < rows; b++) {
     if (weight[b] === 0) continue;
     const from = offsets ? offsets[b] : 0;
     const length = (offsets ? offsets[b + 1] : columns.length) - from;
     const taught = offsets ? from : b * columns.length;
-    let max = -Infinity;
     for (let i = 0; i < length; i++) {
       const column = columns[from + i];
-      shares[i] = target[taught + i] === 0 && isMet(b, column) ? -Infinity : logits[b * width + column] / temperature;
-      if (shares[i] > max) max = shares[i];
+      own[i] = target[taught + i] === 0 && isMet(b, column) ? -Infinity : logits[b * width + column];
     }
-    let sum = 0;
-    for (let i = 0; i < length; i++) sum += exp32(shares[i] - max);
-    const logSum = Math.log(sum) + max;
+    softmaxRows(own, 1, length, temperature, shares, logSum);
     const factor = (weight[b] * temperature) / rows;
+    let divergence = 0;
     for (let i = 0; i < length; i++) {
       const p = target[taught + i];
-      if (p > 0) loss += (weight[b] * temperature ** 2 * p * (Math.log(p) - shares[i] + logSum)) / rows;
-      gradient[b * width + columns[from + i]] += factor * (exp32(shares[i] - logSum) - p);
+      if (p > 0) divergence += p * (Math.log(p) - own[i] / temperature + logSum[0]);
+      gradient[b * width + columns[from + i]] += factor * (shares[i] - p);
     }
+    loss += factor * temperature * divergence;
   }
   return loss;
 }

@@ -1,4 +1,4 @@
-import { exp32 } from '../exp32.ts';
+import { softmaxRows } from '@tandem-rec/compute';
 
 /** Logits of a step and what may be ranked. Columns are items; only the first `ranked` of them compete. */
 export interface RankedLogits {
@@ -19,23 +19,24 @@ export interface RankedLogits {
  * gradient. With `logQ` it is the sampled softmax: each negative stands for 1/Q of its kind (Bengio and Senécal, 2008).
  */
 export function rankingLoss(logits: Float32Array, { rows, columns, ranked, targets, metOffsets, met, logQ }: RankedLogits): number {
-  let loss = 0;
+  const truths = new Float64Array(rows);
   for (let b = 0; b < rows; b++) {
     const start = b * columns;
     const target = start + targets[b];
-    const truth = logits[target];
+    truths[b] = logits[target];
     if (logQ) for (let c = 0; c < ranked; c++) logits[start + c] -= logQ[c];
     for (let i = metOffsets[b]; i < metOffsets[b + 1]; i++) logits[start + met[i]] = -Infinity;
-    logits[target] = truth;
-    let max = -Infinity;
-    for (let i = start; i < start + ranked; i++) if (logits[i] > max) max = logits[i];
-    let sum = 0;
-    for (let i = start; i < start + ranked; i++) sum += logits[i] = exp32(logits[i] - max);
-    loss += Math.log(sum) + max - truth;
-    const scale = 1 / (sum * rows);
-    for (let i = start; i < start + ranked; i++) logits[i] *= scale;
-    logits.fill(0, start + ranked, start + columns);
-    logits[target] -= 1 / rows;
+    logits.fill(-Infinity, start + ranked, start + columns);
+    logits[target] = truths[b];
   }
+  const logSums = new Float64Array(rows);
+  softmaxRows(logits, rows, columns, 1, logits, logSums);
+  let loss = 0;
+  for (let b = 0; b < rows; b++) {
+    loss += logSums[b] - truths[b];
+    logits[b * columns + targets[b]] -= 1;
+  }
+  const share = 1 / rows;
+  for (let i = 0; i < rows * columns; i++) logits[i] *= share;
   return loss / rows;
 }
