@@ -1,4 +1,4 @@
-import { logSoftmaxRows } from '@tandem-rec/compute';
+import { softmaxRows } from '@tandem-rec/compute';
 import {
   TandemError,
   type Fusion,
@@ -32,12 +32,15 @@ export class GateFusion implements Fusion {
   #gradient = new Float32Array(0);
   #adam!: Adam;
 
-  /** One `users × items` block of log-probabilities an expert, of the opinions that were read last. */
-  #beliefs: Float32Array[] = [];
+  // Of the opinions that were read last: one `users × items` block of log-probabilities an expert, and what they make together.
   #read: Opinions | undefined;
+  #beliefs: Float32Array[] = [];
   #fused = new Float32Array(0);
-  /** Offset of a candidate's age among the parameters of a user's age. */
-  #itemOffsets = new Int32Array(0);
+  #answer = new Float32Array(0);
+  #logSums = new Float64Array(0);
+  /** Candidates by age: those of age a are `order[starts[a] … starts[a + 1])`. Their weights are the same for a user. */
+  #order = new Int32Array(0);
+  readonly #starts = new Int32Array(AGES.length + 1);
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -55,26 +58,31 @@ export class GateFusion implements Fusion {
   }
 
   fuse(opinions: Opinions): Scores {
-    this.#prepare(opinions);
-    return this.#mix(opinions);
+    this.#mix(opinions);
+    const length = opinions.users.size * opinions.items.length;
+    if (this.#answer.length < length) this.#answer = new Float32Array(length);
+    this.#answer.set(this.#fused.subarray(0, length));
+    return this.#answer.subarray(0, length);
   }
 
   learn(opinions: Opinions, targets: Int32Array): void {
     const { users, items } = opinions;
     const n = items.length;
-    // What `fuse` read of the same opinions is still here; what it returned was the caller's to write into.
-    if (this.#read !== opinions) this.#prepare(opinions);
+    // What `fuse` made of the same opinions is still here.
+    if (this.#read !== opinions) this.#mix(opinions);
     this.#read = undefined;
-    const z = this.#mix(opinions);
-    const isPossible = (b: number) => targets[b] >= 0 && targets[b] < n && z[b * n + targets[b]] > -Infinity;
-    let rows = 0;
-    for (let b = 0; b < users.size; b++) if (isPossible(b)) rows++;
+    const z = this.#fused;
+    const possible = targets.map((target, b) => (target >= 0 && target < n && z[b * n + target] > -Infinity ? 1 : 0));
+    const rows = possible.reduce((sum, one) => sum + one, 0);
     if (rows === 0) return;
 
+    softmaxRows(z, users.size, n, 1, z, this.#logSums);
     this.#gradient.fill(0);
-    logSoftmaxRows(z, users.size, n, 1, z);
-    for (let b = 0; b < users.size; b++)
-      if (isPossible(b)) this.#accumulate(users.positions[b], b * n, n, targets[b], rows);
+    for (let b = 0; b < users.size; b++) {
+      if (possible[b] === 0) continue;
+      z[b * n + targets[b]] -= 1;
+      this.#accumulate(users.positions[b], b * n, 1 / rows);
+    }
     this.#adam.step(this.#parameters, this.#gradient);
   }
 
@@ -120,64 +128,98 @@ export class GateFusion implements Fusion {
     for (const { name, data } of this.#adam.save()) restore(state, name, data);
   }
 
-  #prepare(opinions: Opinions): void {
+  /** Reads opinions and fuses them, into `#fused`. */
+  #mix(opinions: Opinions): void {
     const { users, items, experts } = opinions;
-    this.#read = opinions;
     const n = items.length;
     const length = users.size * n;
-    if (this.#itemOffsets.length < n) this.#itemOffsets = new Int32Array(n);
+    this.#read = opinions;
     if (this.#fused.length < length) this.#fused = new Float32Array(length);
-    for (let i = 0; i < n; i++)
-      this.#itemOffsets[i] = ageOf(this.#statistics.itemCounts[items[i]] ?? 0) * (this.#experts.length + 1);
-    for (const [e, { scores }] of experts.entries()) {
-      if (this.#beliefs[e].length < length) this.#beliefs[e] = new Float32Array(length);
-      const beliefs = this.#beliefs[e];
-      logSoftmaxRows(scores, users.size, n, 1, beliefs);
-      for (let i = 0; i < length; i++) if (!(beliefs[i] > LEAST)) beliefs[i] = LEAST;
+    if (this.#logSums.length < users.size) this.#logSums = new Float64Array(users.size);
+    this.#sortByAge(items);
+    for (const [e, { scores }] of experts.entries()) this.#believe(e, scores, users.size, n);
+    for (let b = 0; b < users.size; b++) this.#mixRow(users.positions[b], b * n);
+    this.#exclude(opinions);
+  }
+
+  #sortByAge(items: Int32Array): void {
+    const n = items.length;
+    if (this.#order.length < n) this.#order = new Int32Array(n);
+    const starts = this.#starts.fill(0);
+    const { itemCounts } = this.#statistics;
+    for (let i = 0; i < n; i++) starts[ageOf(itemCounts[items[i]] ?? 0) + 1]++;
+    for (let age = 0; age < AGES.length; age++) starts[age + 1] += starts[age];
+    const next = starts.slice();
+    for (let i = 0; i < n; i++) this.#order[next[ageOf(itemCounts[items[i]] ?? 0)]++] = i;
+  }
+
+  /** What an expert believes: the log-softmax of its scores, nothing below `LEAST`. */
+  #believe(e: number, scores: Scores, rows: number, n: number): void {
+    if (this.#beliefs[e].length < rows * n) this.#beliefs[e] = new Float32Array(rows * n);
+    const beliefs = this.#beliefs[e];
+    softmaxRows(scores, rows, n, 1, undefined, this.#logSums);
+    for (let b = 0; b < rows; b++) {
+      const logSum = this.#logSums[b];
+      for (let i = b * n; i < (b + 1) * n; i++) {
+        const belief = scores[i] - logSum;
+        beliefs[i] = belief > LEAST ? belief : LEAST;
+      }
     }
   }
 
-  #mix(opinions: Opinions): Scores {
-    const { users, items, experts } = opinions;
-    const n = items.length;
-    const parameters = this.#parameters;
-    const count = experts.length;
-    for (let b = 0; b < users.size; b++) {
-      const row = this.#userOffset(users.positions[b]);
-      const at = b * n;
-      const fused = this.#fused;
-      for (let i = 0; i < n; i++) fused[at + i] = parameters[row + this.#itemOffsets[i] + count];
+  /** Fuses the row that starts at `at`. */
+  #mixRow(position: number, at: number): void {
+    const fused = this.#fused;
+    const order = this.#order;
+    const count = this.#beliefs.length;
+    for (let age = 0; age < AGES.length; age++) {
+      const weights = this.#weightsOf(position, age);
+      const [start, end] = [this.#starts[age], this.#starts[age + 1]];
+      const bias = this.#parameters[weights + count];
+      for (let k = start; k < end; k++) fused[at + order[k]] = bias;
       for (let e = 0; e < count; e++) {
+        const weight = this.#parameters[weights + e];
         const beliefs = this.#beliefs[e];
-        for (let i = 0; i < n; i++) fused[at + i] += parameters[row + this.#itemOffsets[i] + e] * beliefs[at + i];
+        for (let k = start; k < end; k++) {
+          const i = at + order[k];
+          fused[i] += weight * beliefs[i];
+        }
       }
     }
-    this.#exclude(opinions);
-    return this.#fused.subarray(0, users.size * n);
   }
 
   #exclude({ users, items, experts }: Opinions): void {
     const [first, ...others] = experts;
+    const { scores } = first;
     for (let i = 0; i < users.size * items.length; i++)
-      if (first.scores[i] === -Infinity && others.every(({ scores }) => scores[i] === -Infinity))
-        this.#fused[i] = -Infinity;
+      if (scores[i] === -Infinity && others.every((other) => other.scores[i] === -Infinity)) this.#fused[i] = -Infinity;
   }
 
-  /** Gradient of one row, whose fused log-probabilities start at `at`: (p − onehot) · belief, over the rows. */
-  #accumulate(position: number, at: number, n: number, target: number, rows: number): void {
-    const row = this.#userOffset(position);
-    const gradient = this.#gradient;
+  /** Adds the gradient of the row that starts at `at`, where `#fused` holds p − onehot: `share` of (p − onehot) · belief. */
+  #accumulate(position: number, at: number, share: number): void {
+    const slope = this.#fused;
+    const order = this.#order;
     const count = this.#beliefs.length;
-    for (let i = 0; i < n; i++) {
-      const dz = (Math.exp(this.#fused[at + i]) - (i === target ? 1 : 0)) / rows;
-      if (dz === 0) continue;
-      const start = row + this.#itemOffsets[i];
-      for (let e = 0; e < count; e++) gradient[start + e] += dz * this.#beliefs[e][at + i];
-      gradient[start + count] += dz;
+    for (let age = 0; age < AGES.length; age++) {
+      const weights = this.#weightsOf(position, age);
+      const [start, end] = [this.#starts[age], this.#starts[age + 1]];
+      for (let e = 0; e < count; e++) {
+        const beliefs = this.#beliefs[e];
+        let sum = 0;
+        for (let k = start; k < end; k++) {
+          const i = at + order[k];
+          sum += slope[i] * beliefs[i];
+        }
+        this.#gradient[weights + e] += share * sum;
+      }
+      let sum = 0;
+      for (let k = start; k < end; k++) sum += slope[at + order[k]];
+      this.#gradient[weights + count] += share * sum;
     }
   }
 
-  #userOffset(position: number): number {
-    return ageOf(position) * AGES.length * (this.#experts.length + 1);
+  /** Where the weights for a user at this position and items of an age begin among the parameters. */
+  #weightsOf(position: number, itemAge: number): number {
+    return (ageOf(position) * AGES.length + itemAge) * (this.#experts.length + 1);
   }
 }
