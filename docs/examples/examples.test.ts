@@ -7,8 +7,8 @@ const composed = async (name: string, overrides: readonly string[] = []): Promis
   compose(await loadConfig(fileURLToPath(new URL(name, import.meta.url)), { env: {}, overrides }));
 
 describe('the example configurations', () => {
-  it('kafka.config.ts and kafka.config.yaml are one composition', async () => {
-    const [typescript, yaml] = [await composed('kafka.config.ts'), await composed('kafka.config.yaml')];
+  it.each(['kafka', 'event-log'])('%s.config.ts and its YAML are one composition', async (name) => {
+    const [typescript, yaml] = [await composed(`${name}.config.ts`), await composed(`${name}.config.yaml`)];
     expect(yaml.description).toEqual(typescript.description);
     expect(yaml.hash).toBe(typescript.hash);
     for (const part of ['source', 'store', 'name'] as const) expect(yaml[part]).toEqual(typescript[part]);
