@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Checkpoint } from '@tandem-rec/contract';
 import { SeededRng } from '@tandem-rec/compute';
 import { eventLog } from '@tandem-rec/source-event-log';
-import { local } from '@tandem-rec/store-local';
 import { systemClock, testEnvironment } from '@tandem-rec/testkit';
 import { describe, expect, it } from 'vitest';
+import { newestCheckpoint } from '../test/newest-checkpoint.ts';
 import { temporaryFolder } from '../test/run-command.ts';
 import { runTandem, TandemProcess } from '../test/tandem-process.ts';
 
@@ -45,14 +45,6 @@ async function fillLog(folder: string, config: string): Promise<{ readonly event
   await sink.append(Array.from({ length: bad }, (_, k) => ({ key: 'u', value: `{"user": ${k}` })));
   await sink.close();
   return { events, items, bad };
-}
-
-async function newestCheckpoint(folder: string): Promise<Checkpoint> {
-  const store = await local.definition.create({ folder, keep: 3 }, testEnvironment());
-  const checkpoint = await store.read();
-  await store.close();
-  if (!checkpoint) throw new Error(`There is no checkpoint in ${folder}.`);
-  return checkpoint;
 }
 
 /** Everything of a checkpoint that must be the same: what differs is when it was written and how many came before it. */
