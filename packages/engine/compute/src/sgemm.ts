@@ -100,9 +100,11 @@ function instantiate(base64: string): Gemm {
     const a = start;
     const b = a + align(A.length);
     const c = b + align(B.length);
-    const missing = (c + lengthC) * 4 - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
-    if (floats.buffer !== memory.buffer) floats = new Float32Array(memory.buffer);
+    const missing = c + lengthC - floats.length;
+    if (missing > 0) {
+      memory.grow(Math.ceil((missing * 4) / PAGE_BYTES));
+      floats = new Float32Array(memory.buffer);
+    }
     floats.set(A, a);
     floats.set(B, b);
     return [a, b, c];

@@ -30,9 +30,9 @@ export function softmaxRows(
   if (scores.length < length || logSums.length < rows || (into !== undefined && into.length < length))
     throw new RangeError(`softmaxRows of ${rows} × ${cols}: ${scores.length} scores, room for ${logSums.length} sums and ${into?.length} values.`);
   const x = 2 * (start + 2 * rows);
-  const missing = (x + length) * 4 - kernel.memory.buffer.byteLength;
-  if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
-  if (floats.buffer !== kernel.memory.buffer) {
+  const missing = x + length - floats.length;
+  if (missing > 0) {
+    kernel.memory.grow(Math.ceil((missing * 4) / PAGE_BYTES));
     doubles = new Float64Array(kernel.memory.buffer);
     floats = new Float32Array(kernel.memory.buffer);
   }

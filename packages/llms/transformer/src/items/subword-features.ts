@@ -23,16 +23,17 @@ export class SubwordFeatures implements ItemFeatures {
   readonly dim: number;
   readonly #encoder: HashedSubwordEncoder;
   readonly #learningRate: number;
-  /** `buckets × dim`, and the gradient of a step. */
+  /** `buckets × dim`. */
   readonly #table: Float32Array;
-  readonly #gradient: Float32Array;
   /** Of each bucket, the sum of its gradients' mean squares. */
   readonly #squares: Float32Array;
   #revision = 0;
   readonly #words: Word[] = [];
   readonly #wordIds = new Map<string, number>();
-  /** Word ids in the order of their texts: sums must not depend on when a word was first seen. */
-  #sorted: Int32Array = new Int32Array(0);
+  /** Word ids in the order of their texts. */
+  #sorted: readonly number[] = [];
+  /** The words that each bucket is in, in that order, if an item has them: sums must not depend on when a word was first seen. */
+  #uses: Groups = groupsOf([], 0);
   /** Words of each row. */
   readonly #items: Int32Array[] = [];
   /** Words' vectors, up to date where the stamp is the table's age. */
@@ -47,7 +48,6 @@ export class SubwordFeatures implements ItemFeatures {
     this.#learningRate = learningRate;
     this.#table = Float32Array.from({ length: buckets * dim }, () => rng.normal());
     this.#squares = new Float32Array(buckets).fill(INITIAL_SQUARE);
-    this.#gradient = new Float32Array(buckets * dim);
   }
 
   refresh(catalogue: Catalogue): Promise<Refreshed> {
@@ -61,47 +61,41 @@ export class SubwordFeatures implements ItemFeatures {
     this.#revision = catalogue.revision;
     const count = this.#words.length;
     if (count > known) {
-      this.#sorted = Int32Array.from(Array.from({ length: count }, (_, id) => id).sort((a, b) => (this.#words[a].text < this.#words[b].text ? -1 : 1)));
+      this.#sorted = this.#words.map((_, id) => id).sort((a, b) => (this.#words[a].text < this.#words[b].text ? -1 : 1));
       this.#vectors = grown(this.#vectors, count * this.dim);
       this.#stamps = grown(this.#stamps, count);
     }
+    const inUse = new Uint8Array(count);
+    for (const words of this.#items) for (const id of words) inUse[id] = 1;
+    const used = this.#sorted.filter((id) => inUse[id] === 1);
+    this.#uses = groupsOf(used.map((id) => ({ member: id, of: this.#words[id].subwords })), this.#encoder.buckets);
     return Promise.resolve({ rows });
   }
 
   gather(rows: Int32Array, into: Float32Array): void {
     const { dim } = this;
-    into.fill(0, 0, rows.length * dim);
     for (let i = 0; i < rows.length; i++) {
       const words = this.#items[rows[i]] ?? NO_WORDS;
-      const scale = 1 / Math.sqrt(words.length);
-      for (let j = 0; j < words.length; j++) {
-        this.#bringUpToDate(words[j]);
-        addScaled(this.#vectors, words[j] * dim, scale, into, i * dim, dim);
-      }
+      for (let j = 0; j < words.length; j++) this.#bringUpToDate(words[j]);
+      sumRows(this.#vectors, words, 0, words.length, 1 / Math.sqrt(words.length), into, i * dim, dim);
     }
   }
 
   learn(rows: Int32Array, gradient: Float32Array): void {
     const { dim } = this;
-    const dWords = new Float32Array(this.#words.length * dim);
-    const touched = new Uint8Array(this.#words.length);
+    const dItems = new Float32Array(rows.length * dim);
+    const mentions: { readonly member: number; readonly of: Int32Array }[] = [];
     for (let i = 0; i < rows.length; i++) {
       const words = this.#items[rows[i]] ?? NO_WORDS;
       const scale = 1 / Math.sqrt(words.length);
-      for (let j = 0; j < words.length; j++) {
-        addScaled(gradient, i * dim, scale, dWords, words[j] * dim, dim);
-        touched[words[j]] = 1;
-      }
+      for (let at = i * dim; at < (i + 1) * dim; at++) dItems[at] = scale * gradient[at];
+      mentions.push({ member: i, of: words });
     }
-    const dTable = this.#gradient;
-    dTable.fill(0);
-    for (const id of this.#sorted) {
-      if (touched[id] === 0) continue;
-      const { subwords } = this.#words[id];
-      const scale = 1 / Math.sqrt(subwords.length);
-      for (let j = 0; j < subwords.length; j++) addScaled(dWords, id * dim, scale, dTable, subwords[j] * dim, dim);
-    }
-    this.#step(dTable);
+    const { starts, members } = groupsOf(mentions, this.#words.length);
+    const dWords = new Float32Array(this.#words.length * dim);
+    for (let id = 0; id < this.#words.length; id++)
+      sumRows(dItems, members, starts[id], starts[id + 1], 1 / Math.sqrt(this.#words[id].subwords.length), dWords, id * dim, dim);
+    this.#step(dWords);
     this.#age++;
   }
 
@@ -129,25 +123,26 @@ export class SubwordFeatures implements ItemFeatures {
   #bringUpToDate(id: number): void {
     if (this.#stamps[id] === this.#age) return;
     const { dim } = this;
-    const at = id * dim;
     const { subwords } = this.#words[id];
-    const scale = 1 / Math.sqrt(subwords.length);
-    this.#vectors.fill(0, at, at + dim);
-    for (let j = 0; j < subwords.length; j++) addScaled(this.#table, subwords[j] * dim, scale, this.#vectors, at, dim);
+    sumRows(this.#table, subwords, 0, subwords.length, 1 / Math.sqrt(subwords.length), this.#vectors, id * dim, dim);
     this.#stamps[id] = this.#age;
   }
 
   /** Adagrad with one rate a bucket, by the mean square of its gradients; buckets without a gradient keep still. */
-  #step(gradient: Float32Array): void {
-    const table = this.#table;
+  #step(dWords: Float32Array): void {
     const { dim } = this;
+    const table = this.#table;
+    const { starts, members } = this.#uses;
+    const gradient = new Float32Array(dim);
     for (let bucket = 0; bucket < this.#squares.length; bucket++) {
-      const from = bucket * dim;
+      if (starts[bucket] === starts[bucket + 1]) continue;
+      sumRows(dWords, members, starts[bucket], starts[bucket + 1], 1, gradient, 0, dim);
       let square = 0;
-      for (let i = from; i < from + dim; i++) square += gradient[i] * gradient[i];
+      for (let d = 0; d < dim; d++) square += gradient[d] * gradient[d];
       if (square === 0) continue;
       this.#squares[bucket] += square / dim;
-      addScaled(gradient, from, -this.#learningRate / Math.sqrt(this.#squares[bucket]), table, from, dim);
+      const rate = this.#learningRate / Math.sqrt(this.#squares[bucket]);
+      for (let d = 0, at = bucket * dim; d < dim; d++) table[at + d] -= rate * gradient[d];
     }
   }
 
@@ -163,7 +158,33 @@ export class SubwordFeatures implements ItemFeatures {
 
 const NO_WORDS = new Int32Array(0);
 
-/** `to[t …] += scale · from[f …]`, `count` numbers. */
-function addScaled(from: Float32Array, f: number, scale: number, to: Float32Array, t: number, count: number): void {
-  for (let d = 0; d < count; d++) to[t + d] += scale * from[f + d];
+/** Members by group: those of g are `members[starts[g] … starts[g + 1])`. */
+interface Groups {
+  readonly starts: Int32Array;
+  readonly members: Int32Array;
+}
+
+/** For each group the members that are in it, in the order given. */
+function groupsOf(memberships: readonly { readonly member: number; readonly of: Int32Array }[], groups: number): Groups {
+  const starts = new Int32Array(groups + 1);
+  for (const { of } of memberships) for (let j = 0; j < of.length; j++) starts[of[j] + 1]++;
+  for (let group = 0; group < groups; group++) starts[group + 1] += starts[group];
+  const next = starts.slice();
+  const members = new Int32Array(starts[groups]);
+  for (const { member, of } of memberships) for (let j = 0; j < of.length; j++) members[next[of[j]]++] = member;
+  return { starts, members };
+}
+
+/** `into[at …] = scale · Σ_j matrix[rows[j]]` for j in `from … to − 1`, rows `dim` wide: four at a time, a quarter of the traffic with `into`. */
+function sumRows(matrix: Float32Array, rows: Int32Array, from: number, to: number, scale: number, into: Float32Array, at: number, dim: number): void {
+  into.fill(0, at, at + dim);
+  let j = from;
+  for (; j + 4 <= to; j += 4) {
+    const r0 = rows[j] * dim;
+    const r1 = rows[j + 1] * dim;
+    const r2 = rows[j + 2] * dim;
+    const r3 = rows[j + 3] * dim;
+    for (let d = 0; d < dim; d++) into[at + d] += scale * (matrix[r0 + d] + matrix[r1 + d] + (matrix[r2 + d] + matrix[r3 + d]));
+  }
+  for (; j < to; j++) for (let d = 0, r = rows[j] * dim; d < dim; d++) into[at + d] += scale * matrix[r + d];
 }
