@@ -38,3 +38,6 @@ export {
   type Tensors,
 } from './dense-parameters.ts';
 export { findNativeTensorFlow, limitNativeThreads, nativeTensorFlowFolder } from './native-tensorflow.ts';
+export { Adam } from './adam.ts';
+export { DecayedCounts } from './decayed-counts.ts';
+export { restore } from './restore.ts';

@@ -1,4 +1,4 @@
-import { softmaxRows } from '@tandem-rec/compute';
+import { Adam, restore, softmaxRows } from '@tandem-rec/compute';
 import {
   TandemError,
   type Fusion,
@@ -8,10 +8,8 @@ import {
   type State,
   type Statistics,
 } from '@tandem-rec/contract';
-import { Adam } from './adam.ts';
 import { ageOf, AGES } from './ages.ts';
 import type { GateOptions } from './gate.ts';
-import { restore } from './restore.ts';
 
 /** What an expert holds impossible counts as this log-probability: one expert has no veto. */
 const LEAST = -30;

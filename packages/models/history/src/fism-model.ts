@@ -16,14 +16,11 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { sgemm } from '@tandem-rec/compute';
-import { Adam } from './adam.ts';
+import { Adam, DecayedCounts, restore, sgemm } from '@tandem-rec/compute';
 import { align } from './alignment.ts';
-import { DecayedCounts } from './decayed-counts.ts';
 import { FismObjective, isWhole } from './fism-objective.ts';
 import type { FismOptions } from './fism.ts';
 import { FismParameters } from './parameters.ts';
-import { restore } from './restore.ts';
 import { room, rowRoom } from './scratch.ts';
 import { UserTower, type PooledHistories } from './user-tower.ts';
 import { WorkingSet } from './working-set.ts';

@@ -11,11 +11,10 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { DecayedCounts } from './decayed-counts.ts';
+import { DecayedCounts, restore } from '@tandem-rec/compute';
 import type { ItemKnnOptions } from './item-knn.ts';
 import { NeighbourLists } from './neighbour-lists.ts';
 import { onePass } from './one-pass.ts';
-import { restore } from './restore.ts';
 
 const NOTHING: Step = { losses: {}, rowGradients: [] };
 /** Keeps the logarithm finite where there is neither a neighbour nor popularity. */

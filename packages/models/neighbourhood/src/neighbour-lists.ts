@@ -1,5 +1,5 @@
 import type { NamedArray, State } from '@tandem-rec/contract';
-import { restore } from './restore.ts';
+import { restore } from '@tandem-rec/compute';
 
 const SMALLEST = 8;
 

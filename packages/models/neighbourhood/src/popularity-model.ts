@@ -11,7 +11,7 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { DecayedCounts } from './decayed-counts.ts';
+import { DecayedCounts } from '@tandem-rec/compute';
 import { onePass } from './one-pass.ts';
 import type { PopularityOptions } from './popularity.ts';
 
