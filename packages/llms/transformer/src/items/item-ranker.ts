@@ -26,6 +26,7 @@ import { rankingLoss } from '../losses/ranking-loss.ts';
 import type { Pasts, Pooling } from '../pooling/pooling.ts';
 import type { TransformerOptions } from '../transformer-options.ts';
 import type { AdamW, Parameter } from './adam-w.ts';
+import { addRows } from './add-rows.ts';
 import { DecayedPopularity } from './decayed-popularity.ts';
 import { grown } from './grow.ts';
 import type { ItemFeatures } from './item-features.ts';
@@ -88,6 +89,9 @@ export class ItemRanker implements LanguageModel {
   #userTable: GrantedTable | undefined;
   #attachment!: Attachment;
   #scores = new Float32Array(0);
+  /** What lessons ask of the scores of a step, and which of them are of items that their users have met. */
+  #taught = new Float32Array(0);
+  #isMet = new Uint8Array(0);
 
   constructor(options: TransformerOptions, env: Environment, features: ItemFeatures, pooling: Pooling, optimiser: AdamW) {
     const { hidden, dim, learningRate, headLearningRate, popularityHalfLife } = options;
@@ -337,7 +341,7 @@ export class ItemRanker implements LanguageModel {
     const taught = scope.lessons.length > 0 ? this.#distil(Z, size, scope, losses) : undefined;
     losses['ranking'] = rankingLoss(Z, { ...scope, rows: size });
     const dZ = Z;
-    if (taught) for (let i = 0; i < taught.length; i++) dZ[i] += taught[i];
+    if (taught) for (let i = 0; i < size * columns; i++) dZ[i] += taught[i];
     const dH = new Float32Array(size * dim);
     sgemm({}, size, dim, columns, 1, dZ, vectors, 0, dH);
     sgemm({ transA: true }, columns, dim, size, 1, dZ, H, 0, gradients.vectors);
@@ -350,8 +354,8 @@ export class ItemRanker implements LanguageModel {
   }
 
   #distil(Z: Float32Array, size: number, { columns, lessons, metOffsets, met }: Scope, losses: Record<string, number>): Float32Array {
-    const gradient = new Float32Array(size * columns);
-    const isMet = new Uint8Array(size * columns);
+    const gradient = (this.#taught = grown(this.#taught, size * columns)).fill(0, 0, size * columns);
+    const isMet = (this.#isMet = grown(this.#isMet, size * columns)).fill(0, 0, size * columns);
     for (let b = 0; b < size; b++) for (let i = metOffsets[b]; i < metOffsets[b + 1]; i++) isMet[b * columns + met[i]] = 1;
     let loss = 0;
     for (const { lesson, columns: taught } of lessons)
@@ -445,8 +449,4 @@ function gatherRows(matrix: Float32Array, rows: Int32Array, width: number): Floa
   const gathered = new Float32Array(rows.length * width);
   for (let i = 0; i < rows.length; i++) for (let d = 0, from = rows[i] * width, to = i * width; d < width; d++) gathered[to + d] = matrix[from + d];
   return gathered;
-}
-
-function addRows(matrix: Float32Array, rows: number, width: number, into: Float32Array): void {
-  for (let r = 0; r < rows; r++) for (let c = 0, at = r * width; c < width; c++) into[c] += matrix[at + c];
 }

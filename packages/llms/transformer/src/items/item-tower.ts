@@ -1,6 +1,7 @@
 import { sgemm } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
 import type { AdamW, Parameter } from './adam-w.ts';
+import { addRows } from './add-rows.ts';
 import type { MapChange } from './feature-map.ts';
 import { gelu } from './gelu.ts';
 import { grown } from './grow.ts';
@@ -36,11 +37,16 @@ export class ItemTower {
   /** Age of the weights; a row's vector is up to date if it has the same stamp. */
   #age = 1;
   #stamps = new Int32Array(0);
-  /** Of each row's hidden layer: values and slopes of the GELU. */
+  /** Of each row: its features, and of its hidden layer the values and slopes of the GELU. */
+  #inputs = new Float32Array(0);
   #active = new Float32Array(0);
   #slopes = new Float32Array(0);
   #vectors = new Float32Array(0);
   #biases = new Float32Array(0);
+  // Of the rows at work. Memory grows to the largest step and stays.
+  #before = new Float32Array(0);
+  #dHidden = new Float32Array(0);
+  #dInputs = new Float32Array(0);
 
   constructor(features: ItemFeatures, { hidden, dim, learningRate }: TowerShape, optimiser: AdamW, rng: Rng) {
     this.dim = dim;
@@ -90,22 +96,22 @@ export class ItemTower {
     const { dim } = this;
     const hidden = this.#hidden;
     const features = this.#features.dim;
-    const X = new Float32Array(count * features);
-    this.#features.gather(rows, X);
+    const X = rowsOf(this.#inputs, rows, features);
     const active = rowsOf(this.#active, rows, hidden);
     const slopes = rowsOf(this.#slopes, rows, hidden);
-    const dHidden = new Float32Array(count * hidden);
+    const dHidden = (this.#dHidden = grown(this.#dHidden, count * hidden)).subarray(0, count * hidden);
     sgemm({ transB: true }, count, hidden, dim, 1, dVectors, this.#W2.value, 0, dHidden);
     for (let i = 0; i < dHidden.length; i++) dHidden[i] *= slopes[i];
     sgemm({ transA: true }, hidden, dim, count, 1, active, dVectors, 1, this.#W2.gradient);
     sgemm({ transA: true }, features, hidden, count, 1, X, dHidden, 1, this.#W1.gradient);
-    addRows(dVectors, count, this.#b2.gradient);
-    addRows(dHidden, count, this.#b1.gradient);
+    addRows(dVectors, count, dim, this.#b2.gradient);
+    addRows(dHidden, count, hidden, this.#b1.gradient);
     sgemm({ transA: true }, features, 1, count, 1, X, dBiases, 1, this.#w.gradient);
     if (!this.#features.learn) return;
-    const dX = X;
-    sgemm({ transB: true }, count, features, hidden, 1, dHidden, this.#W1.value, 0, dX);
-    for (let i = 0; i < count; i++) for (let f = 0; f < features; f++) dX[i * features + f] += dBiases[i] * this.#w.value[f];
+    const dX = (this.#dInputs = grown(this.#dInputs, count * features)).subarray(0, count * features);
+    const w = this.#w.value;
+    for (let i = 0, at = 0; i < count; i++) for (let f = 0; f < features; f++) dX[at++] = dBiases[i] * w[f];
+    sgemm({ transB: true }, count, features, hidden, 1, dHidden, this.#W1.value, 1, dX);
     this.#features.learn(rows, dX);
   }
 
@@ -115,6 +121,7 @@ export class ItemTower {
     const hidden = this.#hidden;
     const features = this.#features.dim;
     this.#stamps = grown(this.#stamps, highest + 1);
+    this.#inputs = grown(this.#inputs, (highest + 1) * features);
     this.#active = grown(this.#active, (highest + 1) * hidden);
     this.#slopes = grown(this.#slopes, (highest + 1) * hidden);
     this.#vectors = grown(this.#vectors, (highest + 1) * dim);
@@ -122,23 +129,29 @@ export class ItemTower {
     const stale = rows.filter((row) => this.#stamps[row] !== this.#age);
     const count = stale.length;
     if (count === 0) return;
-    const X = new Float32Array(count * features);
+    // Rows that lie one below the other are computed where they are kept.
+    const inPlace = isPrefix(stale);
+    const placeFor = (kept: Float32Array, width: number): Float32Array => (inPlace ? kept.subarray(0, count * width) : new Float32Array(count * width));
+    const X = placeFor(this.#inputs, features);
+    const active = placeFor(this.#active, hidden);
+    const slopes = placeFor(this.#slopes, hidden);
+    const vectors = placeFor(this.#vectors, dim);
+    const biases = placeFor(this.#biases, 1);
     this.#features.gather(stale, X);
-    const before = new Float32Array(count * hidden);
+    const before = (this.#before = grown(this.#before, count * hidden)).subarray(0, count * hidden);
     for (let i = 0; i < count; i++) before.set(this.#b1.value, i * hidden);
     sgemm({}, count, hidden, features, 1, X, this.#W1.value, 1, before);
-    const active = new Float32Array(count * hidden);
-    const slopes = new Float32Array(count * hidden);
     gelu(before, active, slopes);
-    const vectors = new Float32Array(count * dim);
     for (let i = 0; i < count; i++) vectors.set(this.#b2.value, i * dim);
     sgemm({}, count, dim, hidden, 1, active, this.#W2.value, 1, vectors);
-    const biases = new Float32Array(count);
     sgemm({}, count, 1, features, 1, X, this.#w.value, 0, biases);
-    put(active, this.#active, stale, hidden);
-    put(slopes, this.#slopes, stale, hidden);
-    put(vectors, this.#vectors, stale, dim);
-    put(biases, this.#biases, stale, 1);
+    if (!inPlace) {
+      put(X, this.#inputs, stale, features);
+      put(active, this.#active, stale, hidden);
+      put(slopes, this.#slopes, stale, hidden);
+      put(vectors, this.#vectors, stale, dim);
+      put(biases, this.#biases, stale, 1);
+    }
     for (let i = 0; i < count; i++) this.#stamps[stale[i]] = this.#age;
   }
 }
@@ -158,11 +171,5 @@ function rowsOf(matrix: Float32Array, rows: Int32Array, width: number): Float32A
 }
 
 function put(values: Float32Array, matrix: Float32Array, rows: Int32Array, width: number): void {
-  if (isPrefix(rows)) matrix.set(values);
-  else for (let i = 0; i < rows.length; i++) for (let d = 0, from = i * width, to = rows[i] * width; d < width; d++) matrix[to + d] = values[from + d];
-}
-
-function addRows(matrix: Float32Array, rows: number, into: Float32Array): void {
-  const width = into.length;
-  for (let i = 0; i < rows; i++) for (let d = 0, at = i * width; d < width; d++) into[d] += matrix[at + d];
+  for (let i = 0; i < rows.length; i++) for (let d = 0, from = i * width, to = rows[i] * width; d < width; d++) matrix[to + d] = values[from + d];
 }

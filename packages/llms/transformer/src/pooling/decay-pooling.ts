@@ -1,6 +1,7 @@
 import { sgemm } from '@tandem-rec/compute';
 import type { NamedArray } from '@tandem-rec/contract';
 import type { AdamW, Parameter } from '../items/adam-w.ts';
+import { addRows } from '../items/add-rows.ts';
 import type { Pasts, Pooling } from './pooling.ts';
 
 /** Time constants of the heads at the start, in items. */
@@ -21,10 +22,14 @@ export class DecayPooling implements Pooling {
   readonly #A: Parameter;
   readonly #h0: Parameter;
   readonly #g: Parameter;
+  readonly #exp: Float64Array;
+  readonly #sums: Float64Array;
 
   constructor(dim: number, window: number, optimiser: AdamW, learningRate: number) {
     this.#dim = dim;
     this.window = window;
+    this.#exp = new Float64Array(HEADS * window);
+    this.#sums = new Float64Array(HEADS * window);
     this.#w = optimiser.add('pooling:w', [HEADS, window], learningRate, (i) => -(i % window) / TAUS[Math.floor(i / window)]);
     this.#A = optimiser.add('pooling:A', [HEADS * dim, dim], learningRate, (i) => (Math.floor(i / dim) % dim === i % dim ? 0.5 / HEADS : 0));
     this.#h0 = optimiser.add('pooling:h0', [dim], learningRate, () => 0);
@@ -36,25 +41,23 @@ export class DecayPooling implements Pooling {
   }
 
   train(pasts: Pasts, head: (states: Float32Array) => Float32Array, dVectors: Float32Array): void {
-    const { states, contexts, weights } = this.#forward(pasts);
+    const { states, contexts } = this.#forward(pasts);
     const dStates = head(states);
     const { size } = pasts;
     const dim = this.#dim;
     const width = HEADS * dim;
     const g = this.#g.value[0];
-    const dh0 = this.#h0.gradient;
-    const pooled = new Float32Array(size * dim);
-    sgemm({}, size, dim, width, 1, contexts, this.#A.value, 0, pooled);
-    let dg = 0;
-    for (let i = 0; i < pooled.length; i++) {
-      dh0[i % dim] += dStates[i];
-      dg += dStates[i] * pooled[i];
-    }
-    this.#g.gradient[0] += dg;
+    addRows(dStates, size, dim, this.#h0.gradient);
     sgemm({ transA: true }, width, dim, size, g, contexts, dStates, 1, this.#A.gradient);
     const dContexts = new Float32Array(size * width);
-    sgemm({ transB: true }, size, width, dim, g, dStates, this.#A.value, 0, dContexts);
-    this.#backward(pasts, weights, dContexts, dVectors);
+    sgemm({ transB: true }, size, width, dim, 1, dStates, this.#A.value, 0, dContexts);
+    let dg = 0;
+    for (let i = 0; i < dContexts.length; i++) {
+      dg += dContexts[i] * contexts[i];
+      dContexts[i] *= g;
+    }
+    this.#g.gradient[0] += dg;
+    this.#backward(pasts, contexts, dContexts, dVectors);
   }
 
   save(): readonly NamedArray[] {
@@ -63,53 +66,72 @@ export class DecayPooling implements Pooling {
 
   load(): void {}
 
-  #forward(pasts: Pasts): { readonly states: Float32Array; readonly contexts: Float32Array; readonly weights: readonly Float32Array[] } {
+  #forward(pasts: Pasts): { readonly states: Float32Array; readonly contexts: Float32Array } {
     const { size, offsets, items, vectors } = pasts;
+    const { window } = this;
     const dim = this.#dim;
     const width = HEADS * dim;
-    const weights = this.#weights();
+    this.#weigh();
+    const [exp, sums] = [this.#exp, this.#sums];
     const contexts = new Float32Array(size * width);
     for (let b = 0; b < size; b++) {
       const length = offsets[b + 1] - offsets[b];
-      const a = weights[length];
-      const c0 = b * width;
-      const c1 = c0 + dim;
-      const c2 = c1 + dim;
-      for (let k = 0; k < length; k++) {
-        const x = items[offsets[b] + k] * dim;
-        const a0 = a[k];
-        const a1 = a[length + k];
-        const a2 = a[2 * length + k];
-        for (let d = 0; d < dim; d++) {
-          const value = vectors[x + d];
-          contexts[c0 + d] += a0 * value;
-          contexts[c1 + d] += a1 * value;
-          contexts[c2 + d] += a2 * value;
+      for (let j = 0; j < HEADS; j++) {
+        const c = b * width + j * dim;
+        const weights = j * window;
+        const scale = 1 / sums[weights + length - 1];
+        let k = 0;
+        // Four items at a time: a quarter of the traffic with the context.
+        for (; k + 4 <= length; k += 4) {
+          const from = offsets[b] + k;
+          const x0 = items[from] * dim;
+          const x1 = items[from + 1] * dim;
+          const x2 = items[from + 2] * dim;
+          const x3 = items[from + 3] * dim;
+          const a0 = scale * exp[weights + k];
+          const a1 = scale * exp[weights + k + 1];
+          const a2 = scale * exp[weights + k + 2];
+          const a3 = scale * exp[weights + k + 3];
+          for (let d = 0; d < dim; d++)
+            contexts[c + d] += a0 * vectors[x0 + d] + a1 * vectors[x1 + d] + a2 * vectors[x2 + d] + a3 * vectors[x3 + d];
+        }
+        for (; k < length; k++) {
+          const x = items[offsets[b] + k] * dim;
+          const a = scale * exp[weights + k];
+          for (let d = 0; d < dim; d++) contexts[c + d] += a * vectors[x + d];
         }
       }
     }
     const states = new Float32Array(size * dim);
     for (let b = 0; b < size; b++) states.set(this.#h0.value, b * dim);
     sgemm({}, size, dim, width, this.#g.value[0], contexts, this.#A.value, 1, states);
-    return { states, contexts, weights };
+    return { states, contexts };
   }
 
-  #backward({ size, offsets, items, vectors }: Pasts, weights: readonly Float32Array[], dContexts: Float32Array, dVectors: Float32Array): void {
+  #backward({ size, offsets, items, vectors }: Pasts, contexts: Float32Array, dContexts: Float32Array, dVectors: Float32Array): void {
+    const { window } = this;
     const dim = this.#dim;
     const width = HEADS * dim;
-    const dWeights = weights.map((a) => new Float64Array(a.length));
+    const [exp, sums] = [this.#exp, this.#sums];
+    const dw = this.#w.gradient;
+    const means = new Float64Array(HEADS);
     for (let b = 0; b < size; b++) {
       const length = offsets[b + 1] - offsets[b];
-      const a = weights[length];
-      const da = dWeights[length];
+      if (length === 0) continue;
       const c0 = b * width;
       const c1 = c0 + dim;
       const c2 = c1 + dim;
+      // What the softmax takes off: Σ_k a_k ∂/∂a_k = context · ∂/∂context.
+      means.fill(0);
+      for (let j = 0, at = c0; j < HEADS; j++) for (let d = 0; d < dim; d++, at++) means[j] += contexts[at] * dContexts[at];
+      const scale0 = 1 / sums[length - 1];
+      const scale1 = 1 / sums[window + length - 1];
+      const scale2 = 1 / sums[2 * window + length - 1];
       for (let k = 0; k < length; k++) {
         const x = items[offsets[b] + k] * dim;
-        const a0 = a[k];
-        const a1 = a[length + k];
-        const a2 = a[2 * length + k];
+        const a0 = scale0 * exp[k];
+        const a1 = scale1 * exp[window + k];
+        const a2 = scale2 * exp[2 * window + k];
         let s0 = 0;
         let s1 = 0;
         let s2 = 0;
@@ -123,36 +145,22 @@ export class DecayPooling implements Pooling {
           s2 += d2 * value;
           dVectors[x + d] += a0 * d0 + a1 * d1 + a2 * d2;
         }
-        da[k] += s0;
-        da[length + k] += s1;
-        da[2 * length + k] += s2;
+        dw[k] += a0 * (s0 - means[0]);
+        dw[window + k] += a1 * (s1 - means[1]);
+        dw[2 * window + k] += a2 * (s2 - means[2]);
       }
     }
-    for (let length = 1; length < weights.length; length++) this.#softmaxBackward(weights[length], dWeights[length], length);
   }
 
-  #softmaxBackward(a: Float32Array, da: Float64Array, length: number): void {
-    for (let j = 0; j < HEADS; j++) {
-      let mean = 0;
-      for (let k = 0; k < length; k++) mean += a[j * length + k] * da[j * length + k];
-      for (let k = 0; k < length; k++) this.#w.gradient[j * this.window + k] += a[j * length + k] * (da[j * length + k] - mean);
-    }
-  }
-
-  /** For each length of a past the heads' weights, `heads × length`: they depend on nothing else. */
-  #weights(): readonly Float32Array[] {
+  /** e^w and its running sums by head: the softmax over the first L items is e^w_k / sums_L. */
+  #weigh(): void {
     const { window } = this;
     const w = this.#w.value;
-    return Array.from({ length: window + 1 }, (_, length) => {
-      const a = new Float32Array(HEADS * length);
-      for (let j = 0; j < HEADS; j++) {
-        let max = -Infinity;
-        for (let k = 0; k < length; k++) max = Math.max(max, w[j * window + k]);
-        let sum = 0;
-        for (let k = 0; k < length; k++) sum += Math.exp(w[j * window + k] - max);
-        for (let k = 0; k < length; k++) a[j * length + k] = Math.exp(w[j * window + k] - max) / sum;
-      }
-      return a;
-    });
+    for (let j = 0; j < HEADS; j++) {
+      let max = -Infinity;
+      for (let k = j * window; k < (j + 1) * window; k++) if (w[k] > max) max = w[k];
+      let sum = 0;
+      for (let k = j * window; k < (j + 1) * window; k++) this.#sums[k] = sum += this.#exp[k] = Math.exp(w[k] - max);
+    }
   }
 }
