@@ -19,8 +19,8 @@ import { bridge } from '@tandem-rec/sharing-bridge';
 export default defineConfig({
   name: 'MovieLens 100K',
   dataset: movielens100k(),
-  evaluation: { split: { by: 'leave-one-out', minInteractions: 3 }, minValue: 4, validateEvery: 4, patience: 4 },
-  domain: [bpr({ negatives: 4 }), fism(), popularity()],
+  evaluation: { split: { by: 'leave-one-out', minInteractions: 3 }, minValue: 4, epochs: 60, patience: 5 },
+  domain: [fism(), bpr({ negatives: 4, learningRate: 0.1, regularisation: 0.02 }), popularity()],
   language: transformer(),
   sharing: bridge(),
   fusion: gate(),

@@ -11,7 +11,17 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
     return await work(control.signal);
+  } catch (error) {
+    if (error !== control.signal.reason) throw error;
+    throw new Interrupted();
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** The work ended because it was asked to. */
+export class Interrupted extends Error {
+  constructor() {
+    super('Interrupted.');
   }
 }

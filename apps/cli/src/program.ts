@@ -8,14 +8,15 @@ import { inspectCommand } from './commands/inspect.ts';
 import { recommendCommand } from './commands/recommend.ts';
 import { replayCommand } from './commands/replay.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { Interrupted } from './interruption.ts';
 import { startCommand } from './commands/start.ts';
 
 /** Exit codes, the same for every command. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, fault: 70 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, fault: 70, interrupted: 130 } as const;
 
 const EXIT_HELP = `
 Exit codes: 0 done · 1 an error with a code, explained in docs/errors.md · 2 the command line was not understood ·
-70 a fault of ours. TANDEM_DEBUG=1 shows stack traces.`;
+70 a fault of ours · 130 interrupted before the work was done. TANDEM_DEBUG=1 shows stack traces.`;
 
 /** Runs the command line and answers the exit code. Errors are told to people here and nowhere else. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -41,6 +42,10 @@ export async function run(args: readonly string[]): Promise<number> {
 function tell(error: unknown): number {
   // Commander has said what was wrong, or printed the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof Interrupted) {
+    process.stderr.write('Interrupted.\n');
+    return EXIT.interrupted;
+  }
   const debug = process.env['TANDEM_DEBUG'] === '1';
   if (TandemError.is(error)) {
     process.stderr.write(`${error.code}: ${error.message}\n${error.remedy}\n`);

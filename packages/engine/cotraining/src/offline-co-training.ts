@@ -47,9 +47,10 @@ export interface OfflineOptions {
  * Co-training in epochs over a split, as papers do it: the same exchange and the same steps as on a stream, early stopping
  * on validation, full ranking of the catalogue.
  *
- * Each expert is tested at the epoch at which *it* was best on validation, so that no side is held back by another: a
- * composition without exchange gives each side what it would have had alone. Participants with a `fit` of their own are
- * trained first. Fusions learn from validation users, after each was ranked.
+ * Each expert is tested at the epoch at which *it* was best on validation and stops learning when its patience is over, so
+ * that no side is held back by another: a composition without exchange gives each side what it would have had alone. The
+ * exchange ends when one side has stopped. Participants with a `fit` of their own are trained first. Fusions learn from
+ * validation users, after each was ranked.
  */
 export class OfflineCoTraining {
   readonly #table: Table;
@@ -118,7 +119,7 @@ export class OfflineCoTraining {
         const before = cpuMs();
         if (epoch % evaluation.validateEvery === 0) await this.#judge(epoch, [part.name], { [part.name]: loss });
         judging += cpuMs() - before;
-        return { stop: signal.aborted || (this.#stale.get(part.name) ?? 0) >= evaluation.patience };
+        return { stop: signal.aborted || this.#hasStopped(part.name) };
       },
     });
     signal.throwIfAborted();
@@ -134,11 +135,13 @@ export class OfflineCoTraining {
     const order = allRows(this.#data.size);
     for (let epoch = 1; epoch <= evaluation.epochs; epoch++) {
       shuffle(order, rng);
+      const active = learners.filter(({ part }) => !this.#hasStopped(part.name));
+      const strategy = bothRoles(active) ? this.#table.strategy : undefined;
       const losses: Record<string, number> = {};
       for (let from = 0; from < order.length; from += evaluation.batch) {
         signal.throwIfAborted();
         const batch = this.#data.batch(order.subarray(from, from + evaluation.batch));
-        const step = await coTrainingStep(batch, learners, this.#module, this.#table.strategy, NOBODY, this.#times, cpuMs);
+        const step = await coTrainingStep(batch, active, this.#module, strategy, NOBODY, this.#times, cpuMs);
         for (const [name, parts] of Object.entries(step)) losses[name] = Object.values(parts).reduce((sum, loss) => sum + loss, 0);
         // Signals and timers have their turn between steps.
         if ((from / evaluation.batch) % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -146,7 +149,7 @@ export class OfflineCoTraining {
       const last = epoch === evaluation.epochs;
       if (epoch % evaluation.validateEvery !== 0 && !last) continue;
       if (this.#validation || last) await this.#judge(epoch, names, losses);
-      if (this.#validation && names.every((name) => (this.#stale.get(name) ?? 0) >= evaluation.patience)) return;
+      if (this.#validation && learners.every(({ part }) => this.#hasStopped(part.name))) return;
     }
   }
 
@@ -211,12 +214,19 @@ export class OfflineCoTraining {
     return rankEach(task, predict, { items, signal: this.#options.signal });
   }
 
+  /** Early stopping: no better on validation for as long as the patience lasts. */
+  #hasStopped(name: string): boolean {
+    return (this.#stale.get(name) ?? 0) >= this.#options.evaluation.patience;
+  }
+
   #names(): string[] {
     return [...this.#table.seats.map(({ part }) => part.name), ...this.#table.fusions.map(({ name }) => name)];
   }
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
+
+const bothRoles = (seats: readonly Seat[]): boolean => new Set(seats.map(({ part }) => part.role)).size === 2;
 
 const allRows = (count: number): Int32Array => Int32Array.from({ length: count }, (_, row) => row);
 
