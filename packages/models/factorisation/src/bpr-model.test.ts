@@ -1,7 +1,7 @@
 import { rankOf, SeededRng } from '@tandem-rec/compute';
 import type { Batch, DomainModel, Lesson, PluginUse, PredictionLesson } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
-import { allItems, batchOf, testTables, type TestTables } from '../test/tables.ts';
+import { allItems, batchOf, testTables, type TestTables } from '@tandem-rec/testkit';
 import { bpr } from './bpr.ts';
 
 const USERS = 30;

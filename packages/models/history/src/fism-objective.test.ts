@@ -1,7 +1,7 @@
 import { SeededRng } from '@tandem-rec/compute';
 import type { Batch, PredictionLesson } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
-import { batchOf } from '../test/tables.ts';
+import { batchOf } from '@tandem-rec/testkit';
 import { FismObjective, type StepInput } from './fism-objective.ts';
 import { FismParameters } from './parameters.ts';
 import { WorkingSet } from './working-set.ts';

@@ -1,7 +1,7 @@
 import { SeededRng } from '@tandem-rec/compute';
 import type { Batch, DomainModel, Interactions, PluginUse } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
-import { allItems, batchOf, testTables } from '../test/tables.ts';
+import { allItems, batchOf, testTables } from '@tandem-rec/testkit';
 import { itemKnn } from './item-knn.ts';
 import { popularity } from './popularity.ts';
 

@@ -1,0 +1,4 @@
+import { sharingStrategyConformance } from '@tandem-rec/testkit';
+import { none } from './none.ts';
+
+sharingStrategyConformance({ use: none() });
