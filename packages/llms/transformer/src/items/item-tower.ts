@@ -5,6 +5,7 @@ import { addRows } from './add-rows.ts';
 import type { MapChange } from './feature-map.ts';
 import { gelu } from './gelu.ts';
 import { grown } from './grow.ts';
+import { isPrefix } from './is-prefix.ts';
 import type { ItemFeatures } from './item-features.ts';
 
 /** Standard deviation of an item vector's elements at the start. */
@@ -154,12 +155,6 @@ export class ItemTower {
     }
     for (let i = 0; i < count; i++) this.#stamps[stale[i]] = this.#age;
   }
-}
-
-/** Whether rows are `0, 1, 2, …`, as they are in a step over all items: then nothing needs copying one by one. */
-function isPrefix(rows: Int32Array): boolean {
-  for (let i = 0; i < rows.length; i++) if (rows[i] !== i) return false;
-  return true;
 }
 
 /** The rows of a matrix below each other. It may be a view. */

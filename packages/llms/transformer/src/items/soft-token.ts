@@ -1,6 +1,7 @@
 import { sgemm } from '@tandem-rec/compute';
 import type { GrantedTable, RowGradients } from '@tandem-rec/contract';
 import type { AdamW, Parameter } from './adam-w.ts';
+import { isPrefix } from './is-prefix.ts';
 
 /** Memory of the rows' mean square, over steps. */
 const SQUARE_MEMORY = 0.99;
@@ -80,7 +81,8 @@ export class SoftToken {
   #gather(rows: Int32Array): Float32Array {
     const { dim: width } = this.#table;
     if (this.#rows.length < rows.length * width) this.#rows = new Float32Array(rows.length * width);
-    if (rows.every((row) => row < this.#table.rows)) this.#table.gather(rows, this.#rows);
+    if (isPrefix(rows) && rows.length <= this.#table.rows) this.#table.copy(rows.length, this.#rows);
+    else if (rows.every((row) => row < this.#table.rows)) this.#table.gather(rows, this.#rows);
     else {
       const one = new Float32Array(width);
       for (let i = 0; i < rows.length; i++) {
