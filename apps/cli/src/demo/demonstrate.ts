@@ -97,7 +97,7 @@ export async function demonstrate({ once, json, set, log }: DemoOptions, signal:
 /** Redraws every run's progress twice a second; says a line each quarter of the way where nothing is redrawn. */
 function watch(names: ReadonlyMap<TrainingThread, string>, records: number, terminal: Terminal): NodeJS.Timeout {
   const said = new Map<TrainingThread, number>();
-  return setInterval(async () => {
+  const draw = async (): Promise<void> => {
     const lines: string[] = [];
     for (const [thread, name] of [...names]) {
       const status = await thread.status().catch(() => null);
@@ -107,7 +107,8 @@ function watch(names: ReadonlyMap<TrainingThread, string>, records: number, term
       lines.push(...progressLines(name, status, records));
     }
     if (names.size > 0) terminal.progress(lines);
-  }, 500);
+  };
+  return setInterval(() => void draw(), 500);
 }
 
 /** Resolves when the thread has read so many records; rejects if it ends before. */
