@@ -51,9 +51,9 @@ ${literal(await compile('gemm.ts', ['simd']))};
 export const relaxedGemmBinary =
 ${literal(await compile('gemm.ts', ['simd', 'relaxed-simd']))};
 
-/** softmax.ts compiled with 128-bit SIMD, in base64. */
-export const softmaxBinary =
-${literal(await compile('softmax.ts', ['simd']))};
+/** rows.ts compiled with 128-bit SIMD, in base64. */
+export const rowsBinary =
+${literal(await compile('rows.ts', ['simd']))};
 `;
 
 if (process.argv.includes('--check')) {

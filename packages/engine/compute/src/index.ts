@@ -15,7 +15,7 @@ export { RowIndex, type SavedRowIndex } from './row-index.ts';
 export { SharedEmbeddings, type SharedEmbeddingsHandle } from './shared-embeddings.ts';
 export { SharedTable, type Initialiser, type SharedTableHandle, type TableOptions } from './shared-table.ts';
 export { TableView } from './table-view.ts';
-export { rankOf, topK } from './top-k.ts';
+export { rankOf, rankRows, topK } from './top-k.ts';
 export { logSoftmaxRows } from './log-softmax.ts';
 export { softmaxRows } from './softmax.ts';
 export {

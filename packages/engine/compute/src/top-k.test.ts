@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { rankOf, topK } from './top-k.ts';
+import { rankOf, rankRows, topK } from './top-k.ts';
 
 // Few different values, so that ties are common.
 const score = fc.constantFrom(-Infinity, -1, 0, 0.5, 1, 2, 3, NaN);
@@ -61,5 +61,28 @@ describe('rankOf', () => {
   it('rewards neither a constant score nor a diverged model', () => {
     expect(rankOf(new Float32Array(101), 0, 101, 5, undefined)).toBe(50);
     expect(rankOf(new Float32Array(101).fill(NaN), 0, 101, 5, undefined)).toBe(100);
+  });
+});
+
+describe('rankRows', () => {
+  it('is rankOf of every row', () => {
+    const rows = fc.nat(30).chain((more) => fc.array(fc.tuple(fc.array(score, { minLength: more + 1, maxLength: more + 1 }), fc.nat(more)), { minLength: 1, maxLength: 6 }));
+    fc.assert(
+      fc.property(rows, (given) => {
+        const cols = given[0][0].length;
+        const scores = Float32Array.from(given.flatMap(([row]) => row));
+        const targets = Int32Array.from(given, ([, target]) => target);
+        const ranks = new Int32Array(given.length);
+        rankRows(scores, given.length, cols, targets, ranks);
+        expect([...ranks]).toEqual(given.map((_, row) => rankOf(scores, row * cols, cols, targets[row], undefined)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('refuses targets that are not there, and too little room', () => {
+    expect(() => rankRows(new Float32Array(8), 2, 4, Int32Array.of(0, 4), new Int32Array(2))).toThrow(RangeError);
+    expect(() => rankRows(new Float32Array(8), 2, 4, Int32Array.of(0, -1), new Int32Array(2))).toThrow(RangeError);
+    expect(() => rankRows(new Float32Array(7), 2, 4, Int32Array.of(0, 1), new Int32Array(2))).toThrow(RangeError);
   });
 });

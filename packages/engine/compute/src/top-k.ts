@@ -1,3 +1,5 @@
+import { placeScores, rowKernel } from './row-kernel.ts';
+
 // Which candidates are masked in this call: those whose mark is this call's stamp. Kept between calls, so that nothing
 // is allocated and nothing has to be cleared.
 let marks = new Int32Array(1024);
@@ -123,6 +125,25 @@ export function rankOf(
     else if (score === own) equal--;
   }
   return greater + (equal >> 1);
+}
+
+/**
+ * `rankOf` each row's target among all scores of its row, `rows × cols`, to `ranks`.
+ * Throws RangeError for a target that is not a column.
+ */
+export function rankRows(scores: Float32Array, rows: number, cols: number, targets: Int32Array, ranks: Int32Array): void {
+  if (scores.length < rows * cols || targets.length < rows || ranks.length < rows)
+    throw new RangeError(`rankRows of ${rows} × ${cols}: ${scores.length} scores, ${targets.length} targets, room for ${ranks.length}.`);
+  for (let row = 0; row < rows; row++)
+    if (!(targets[row] >= 0 && targets[row] < cols)) throw new RangeError(`rankRows: target ${targets[row]} of ${cols} in row ${row}.`);
+  const { ints, about, x } = placeScores(scores, rows, cols);
+  const to = about / 4;
+  ints.set(targets.subarray(0, rows), to);
+  rowKernel.countAbove(x, rows, cols, about, about + 4 * rows);
+  for (let row = 0, at = to + rows; row < rows; row++, at += 2) {
+    const [greater, equal] = [ints[at], ints[at + 1]];
+    ranks[row] = equal === 0 ? cols - 1 : greater + ((equal - 1) >> 1);
+  }
 }
 
 /** How many candidates other than `target` are masked. */

@@ -1,5 +1,5 @@
 import type { ExpertScores, Fusion, Opinions, Rows, UserContexts } from '@tandem-rec/contract';
-import { rankOf } from '@tandem-rec/compute';
+import { rankRows } from '@tandem-rec/compute';
 import type { Seat } from './information-sharing-module.ts';
 import type { UserHistories } from './user-histories.ts';
 
@@ -36,7 +36,7 @@ export function rankTargets(opinions: Opinions, targets: Rows, fusions: readonly
 
 function ranksOf(scores: Float32Array, items: number, targets: Rows): Int32Array {
   const ranks = new Int32Array(targets.length);
-  for (let row = 0; row < targets.length; row++) ranks[row] = rankOf(scores, row * items, items, targets[row], undefined);
+  rankRows(scores, targets.length, items, targets, ranks);
   return ranks;
 }
 

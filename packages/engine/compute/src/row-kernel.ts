@@ -1,0 +1,43 @@
+import { rowsBinary } from './kernel-binaries.ts';
+import { PAGE_BYTES, webAssembly, type WebAssemblyMemory } from './web-assembly.ts';
+
+interface RowExports {
+  readonly memory: WebAssemblyMemory;
+  readonly arena: { readonly value: number };
+  readonly softmaxRows: (x: number, rows: number, cols: number, scale: number, stats: number) => void;
+  readonly countAbove: (x: number, rows: number, cols: number, targets: number, counts: number) => void;
+}
+
+/** The kernel over rows of scores. Offsets are bytes of its memory. */
+export const rowKernel = new webAssembly.Instance(new webAssembly.Module(Buffer.from(rowsBinary, 'base64')))
+  .exports as RowExports;
+
+/** Where numbers about rows may be, and behind them the scores, in bytes; a multiple of 16. */
+const START = Math.ceil(rowKernel.arena.value / 16) * 16;
+
+let views = viewsOf();
+
+/** Its memory as numbers. Valid until the next `placeScores`. */
+interface Views {
+  readonly ints: Int32Array;
+  readonly floats: Float32Array;
+  readonly doubles: Float64Array;
+}
+
+function viewsOf(): Views {
+  const { buffer } = rowKernel.memory;
+  return { ints: new Int32Array(buffer), floats: new Float32Array(buffer), doubles: new Float64Array(buffer) };
+}
+
+/** Copies scores in, behind room for 16 bytes a row. */
+export function placeScores(scores: Float32Array, rows: number, cols: number): Views & { readonly about: number; readonly x: number } {
+  const length = rows * cols;
+  const x = START + 16 * rows;
+  const missing = x + 4 * length - 4 * views.floats.length;
+  if (missing > 0) {
+    rowKernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    views = viewsOf();
+  }
+  views.floats.set(scores.length === length ? scores : scores.subarray(0, length), x / 4);
+  return { ...views, about: START, x };
+}
