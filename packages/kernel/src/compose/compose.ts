@@ -54,13 +54,13 @@ export async function compose(config: LoadedConfig | TandemConfig, options: Comp
   const catalogue = await parts.one(raw?.['catalogue'], 'dataset-reader', ['catalogue']);
   const dataset = await parts.one(raw?.['dataset'], 'dataset-reader', ['dataset']);
 
-  if (raw !== undefined && !parts.met.has('domain-model')) {
+  if (raw !== undefined && !parts.met.has('domain-model') && !parts.met.has('language-model')) {
     parts.broken.add('domain-model');
     problems.add(
       ['domain'],
       {
         code: 'TANDEM_CONFIG_WRONG_VALUE',
-        message: 'A composition needs at least one domain model.',
+        message: 'A composition needs at least one domain model, or a language model that serves alone.',
         allowed: 'a domain model, or a list of them',
       },
       'key',
