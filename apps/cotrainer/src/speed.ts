@@ -2,7 +2,7 @@ const WINDOW_MS = 3000;
 
 /** Events a second over the last few seconds, from readings of a counter. */
 export class Speed {
-  #readings: { readonly events: number; readonly atMs: number }[] = [];
+  readonly #readings: { readonly events: number; readonly atMs: number }[] = [];
 
   measure(events: number, atMs: number): number {
     this.#readings.push({ events, atMs });

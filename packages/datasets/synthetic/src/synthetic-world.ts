@@ -20,11 +20,9 @@ export const syntheticWorld = defineDatasetReader({
     return {
       name: 'synthetic world',
       chronology: 'time',
-      // eslint-disable-next-line @typescript-eslint/require-await -- the contract reads every dataset as a stream
       async *interactions() {
         yield* world().interactions;
       },
-      // eslint-disable-next-line @typescript-eslint/require-await -- the contract reads every dataset as a stream
       async *items() {
         yield* world().items;
       },
