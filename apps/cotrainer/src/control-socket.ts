@@ -47,18 +47,22 @@ async function answer(line: string, handlers: ControlHandlers): Promise<string> 
   }
 }
 
-/** Asks the running process; undefined if there is none. */
-export function askControl<T>(path: string, method: string, argument: unknown): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(path);
+/** Asks the running process; undefined if there is none. Rejects with its error. */
+export async function askControl<T>(path: string, method: string, argument: unknown): Promise<T | undefined> {
+  const text = await exchange(path, `${JSON.stringify({ method, argument })}\n`);
+  if (text === undefined) return undefined;
+  const { value, error } = JSON.parse(text) as { readonly value?: T; readonly error?: ReturnType<typeof sent> };
+  if (error) throw received(error);
+  return value;
+}
+
+/** Sends a line and reads until the other side ends; undefined if nobody listens, or nobody answers. */
+function exchange(path: string, line: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const socket = createConnection(path, () => socket.write(line));
+    socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', () => resolve(undefined));
-    socket.on('connect', () => socket.write(`${JSON.stringify({ method, argument })}\n`));
-    createInterface({ input: socket }).on('line', (line) => {
-      socket.end();
-      const { value, error } = JSON.parse(line) as { value?: T; error?: ReturnType<typeof sent> };
-      if (error) reject(received(error));
-      else resolve(value);
-    });
-    socket.on('close', () => resolve(undefined));
+    socket.on('close', () => resolve(chunks.length > 0 ? Buffer.concat(chunks).toString() : undefined));
   });
 }
