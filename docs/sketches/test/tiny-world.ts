@@ -19,7 +19,7 @@ const START_MS = 1_700_000_000_000;
 export const kindOf = (id: string): number => Number(id.slice(1)) % 2;
 
 /** Things whose text says of which kind they are: the even ones are red. */
-export const ITEMS: readonly CatalogueItem[] = Array.from({ length: 2 * ITEMS_EACH }, (_, i) => ({
+const ITEMS: readonly CatalogueItem[] = Array.from({ length: 2 * ITEMS_EACH }, (_, i) => ({
   id: `i${i}`,
   text: { title: `Number ${i * 7919} ${KINDS[i % 2]}` },
   categories: [],

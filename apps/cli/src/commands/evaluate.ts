@@ -63,7 +63,7 @@ async function evaluate(config: string, { json, set, log }: Options, signal: Abo
 }
 
 /** One expert's results as `--json` writes them. */
-export function resultRow({ name, side, scores, ndcg, users, validationNdcg, bestEpoch, cpuMs }: OfflineResult, cutoff: number, resamples: number) {
+function resultRow({ name, side, scores, ndcg, users, validationNdcg, bestEpoch, cpuMs }: OfflineResult, cutoff: number, resamples: number) {
   const { interval } = bootstrapMean(ndcg, { rng: new SeededRng(1, 'interval'), resamples });
   return {
     name,

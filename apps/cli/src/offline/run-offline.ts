@@ -62,7 +62,7 @@ export async function runOffline(request: CompositionRequest, data: OfflineData,
 }
 
 /** CPU milliseconds of this process. */
-export function cpuMs(): number {
+function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }

@@ -44,7 +44,7 @@ export async function* readLines(file: string, encoding: TextEncoding, howToFind
 }
 
 /** What a failure to open or read a file means to the user. */
-export function asDatasetError(error: unknown, file: string, howToFind: string): unknown {
+function asDatasetError(error: unknown, file: string, howToFind: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (TandemError.is(error) || code === undefined) return error;
   return code === 'ENOENT' || code === 'ENOTDIR'

@@ -6,7 +6,7 @@ import { local } from '@tandem-rec/store-local';
 import type { StreamCase } from './cases.ts';
 
 /** The log that a case of a folder reads. */
-export const logOf = (folder: string): string => join(folder, 'events.sqlite');
+const logOf = (folder: string): string => join(folder, 'events.sqlite');
 
 /** A case with its log and its store in a folder. */
 export function composeCase({ name, config }: StreamCase, folder: string): Promise<Composition> {
