@@ -33,7 +33,7 @@ describe('the example configurations', () => {
     const { dataset, evaluation, participants, sharing, fusions } = await composed('movielens.config.ts');
     expect(dataset!.id).toBe('@tandem-rec/dataset-files#movielens100k');
     expect(evaluation).toMatchObject({ split: { by: 'leave-one-out', minInteractions: 3 }, minValue: 4 });
-    expect(participants.map(({ name }) => name)).toEqual(['bpr', 'fism', 'popularity', 'transformer']);
+    expect(participants.map(({ name }) => name)).toEqual(['fism', 'bpr', 'popularity', 'transformer']);
     expect([sharing!.name, fusions[0].name]).toEqual(['bridge', 'gate']);
   });
 });
