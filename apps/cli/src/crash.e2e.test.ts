@@ -36,12 +36,21 @@ function configFile(folder: string, run: string): string {
  * The world, and bad records up to a whole number of batches, so that none closes by its timeout: where time decides, two
  * runs need not be alike.
  */
-async function fillLog(folder: string, config: string): Promise<{ readonly events: number; readonly items: number; readonly bad: number }> {
+async function fillLog(
+  folder: string,
+  config: string,
+): Promise<{ readonly events: number; readonly items: number; readonly bad: number }> {
   const replay = await runTandem(folder, ['replay', 'config', '--to', 'config', '--config', config, '--json', '-']);
   expect(replay).toMatchObject({ code: 0 });
-  const { interactions: events, items } = JSON.parse(replay.out) as { readonly interactions: number; readonly items: number };
+  const { interactions: events, items } = JSON.parse(replay.out) as {
+    readonly interactions: number;
+    readonly items: number;
+  };
   const bad = BATCH - ((events + items) % BATCH);
-  const sink = await eventLog.definition.createSink!(eventLog.definition.options.parse({ file: 'events.sqlite' }), testEnvironment({ folder, clock: systemClock }));
+  const sink = await eventLog.definition.createSink!(
+    eventLog.definition.options.parse({ file: 'events.sqlite' }),
+    testEnvironment({ folder, clock: systemClock }),
+  );
   await sink.append(Array.from({ length: bad }, (_, k) => ({ key: 'u', value: `{"user": ${k}` })));
   await sink.close();
   return { events, items, bad };
@@ -55,14 +64,21 @@ function comparable({ states, offsets, journalSequence, composition }: Checkpoin
       {
         version,
         values,
-        arrays: arrays.map(({ name, shape, owner, data }) => ({ name, shape, owner, dtype: data.constructor.name, bits: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64') })),
+        arrays: arrays.map(({ name, shape, owner, data }) => ({
+          name,
+          shape,
+          owner,
+          dtype: data.constructor.name,
+          bits: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+        })),
       },
     ]),
   );
   return { bytes, offsets, journalSequence, hash: composition.hash };
 }
 
-const written = (folder: string, pattern: RegExp): number => (existsSync(folder) ? readdirSync(folder).filter((name) => pattern.test(name)).length : 0);
+const written = (folder: string, pattern: RegExp): number =>
+  existsSync(folder) ? readdirSync(folder).filter((name) => pattern.test(name)).length : 0;
 
 describe('a run that is killed', () => {
   it('ends in the same bits as one that is not', async () => {
@@ -71,7 +87,13 @@ describe('a run that is killed', () => {
     const { events: sent, items, bad } = await fillLog(folder, whole);
     const uninterrupted = await runTandem(folder, ['start', whole, '--once', '--json', '-']);
     expect(uninterrupted).toMatchObject({ code: 0 });
-    expect(JSON.parse(uninterrupted.out)).toMatchObject({ events: sent, items, bad, deadLetters: bad, replayedBatches: 0 });
+    expect(JSON.parse(uninterrupted.out)).toMatchObject({
+      events: sent,
+      items,
+      bad,
+      deadLetters: bad,
+      replayedBatches: 0,
+    });
 
     const killed = configFile(folder, 'killed');
     const run = join(folder, 'killed');
@@ -100,12 +122,15 @@ describe('a run that is killed', () => {
     const last = await runTandem(folder, ['start', killed, '--once', '--json', '-']);
     expect(last).toMatchObject({ code: 0 });
     const summary = JSON.parse(last.out) as Readonly<Record<string, number>>;
-    process.stderr.write(`${duringCheckpoint} of the kills met a checkpoint half written; the last start repeated ${summary['replayedBatches']} batches.\n`);
+    process.stderr.write(
+      `${duringCheckpoint} of the kills met a checkpoint half written; the last start repeated ${summary['replayedBatches']} batches.\n`,
+    );
     expect(summary).toMatchObject({ events: sent, items, bad, deadLetters: bad });
     const [a, b] = [await newestCheckpoint(join(folder, 'whole')), await newestCheckpoint(run)];
     expect(a.journalSequence).toBe((sent + items + bad) / BATCH);
     for (const component of Object.keys(a.states)) {
-      const only = (checkpoint: Checkpoint): unknown => comparable({ ...checkpoint, states: { [component]: checkpoint.states[component] } });
+      const only = (checkpoint: Checkpoint): unknown =>
+        comparable({ ...checkpoint, states: { [component]: checkpoint.states[component] } });
       expect(only(b), component).toEqual(only(a));
     }
     expect(Object.keys(b.states)).toEqual(Object.keys(a.states));

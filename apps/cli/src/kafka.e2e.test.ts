@@ -14,7 +14,10 @@ const models = requireOrSkip('models', 'all-MiniLM-L6-v2');
 
 /** The whole of MovieLens 100K (ratings ≥ 4) takes minutes; every night it is asked for. */
 const NIGHTLY = process.env['TANDEM_NIGHTLY'] === '1';
-const FOLDERS = { TANDEM_DATA: dirname(dataFolder('ml-100k')), ...(models.available && { TANDEM_MODELS: dirname(modelFolder('all-MiniLM-L6-v2')) }) };
+const FOLDERS = {
+  TANDEM_DATA: dirname(dataFolder('ml-100k')),
+  ...(models.available && { TANDEM_MODELS: dirname(modelFolder('all-MiniLM-L6-v2')) }),
+};
 const alice = { username: 'alice', password: 'wonderland' };
 
 const FULL = `
@@ -51,21 +54,56 @@ describe.skipIf(!kafka.available || !data.available)('tandem on a real broker', 
   afterAll(() => broker?.stop());
 
   /** A topic with MovieLens 100K's ratings from 4 up in order of time, written by `tandem replay`. */
-  async function replayed(limit?: number): Promise<{ readonly topic: string; readonly interactions: number; readonly items: number }> {
+  async function replayed(
+    limit?: number,
+  ): Promise<{ readonly topic: string; readonly interactions: number; readonly items: number }> {
     const topic = `films-${++topics}`;
-    const options = [`brokers=["${broker.bootstrap}"]`, `topic=${topic}`, 'createTopic={}'].flatMap((option) => ['--source-option', option]);
-    const ended = await runTandem(temporaryFolder(), ['replay', 'movielens100k', '--min-value', '4', ...(limit ? ['--limit', String(limit)] : []), '--to', 'kafka', ...options, '--json', '-'], FOLDERS);
+    const options = [`brokers=["${broker.bootstrap}"]`, `topic=${topic}`, 'createTopic={}'].flatMap((option) => [
+      '--source-option',
+      option,
+    ]);
+    const ended = await runTandem(
+      temporaryFolder(),
+      [
+        'replay',
+        'movielens100k',
+        '--min-value',
+        '4',
+        ...(limit ? ['--limit', String(limit)] : []),
+        '--to',
+        'kafka',
+        ...options,
+        '--json',
+        '-',
+      ],
+      FOLDERS,
+    );
     expect(ended).toMatchObject({ code: 0 });
     return { topic, ...(JSON.parse(ended.out) as { readonly interactions: number; readonly items: number }) };
   }
 
-  function configFile(folder: string, topic: string, composition: string, connection = `brokers: ["${broker.bootstrap}"]`): string {
+  function configFile(
+    folder: string,
+    topic: string,
+    composition: string,
+    connection = `brokers: ["${broker.bootstrap}"]`,
+  ): string {
     const file = join(folder, `${topic}.yaml`);
-    writeFileSync(file, `name: films\nsource: { use: kafka, options: { topic: ${topic}, groupId: ${topic}, ${connection} } }\nstore: { use: local, options: { folder: run-${topic} } }\n${composition}\n`);
+    writeFileSync(
+      file,
+      `name: films\nsource: { use: kafka, options: { topic: ${topic}, groupId: ${topic}, ${connection} } }\nstore: { use: local, options: { folder: run-${topic} } }\n${composition}\n`,
+    );
     return file;
   }
 
-  const summaryOf = ({ out, ...ended }: { readonly out: string; readonly code: number | null; readonly err: string }): Summary => {
+  const summaryOf = ({
+    out,
+    ...ended
+  }: {
+    readonly out: string;
+    readonly code: number | null;
+    readonly err: string;
+  }): Summary => {
     expect(ended).toMatchObject({ code: 0 });
     return JSON.parse(out) as Summary;
   };
@@ -79,7 +117,14 @@ describe.skipIf(!kafka.available || !data.available)('tandem on a real broker', 
       const { topic, interactions, items } = await replayed(limit);
       const config = configFile(folder, topic, `${FULL}\ntraining: { positive: { minValue: 4 } }`);
       const summary = summaryOf(await runTandem(folder, ['start', config, '--once', '--json', '-'], FOLDERS));
-      expect(summary).toMatchObject({ ending: 'reached', events: interactions, items, records: interactions + items, duplicates: 0, deadLetters: 0 });
+      expect(summary).toMatchObject({
+        ending: 'reached',
+        events: interactions,
+        items,
+        records: interactions + items,
+        duplicates: 0,
+        deadLetters: 0,
+      });
 
       const { states, offsets } = await newestCheckpoint(join(folder, `run-${topic}`));
       expect(offsets).toEqual({ 0: interactions + items });
@@ -88,9 +133,14 @@ describe.skipIf(!kafka.available || !data.available)('tandem on a real broker', 
       const prequential = new Prequential({ cutoff: 10 });
       prequential.load(states['prequential']);
       const { experts } = prequential.summary({ skip: 0.2 });
-      const ndcg = Object.fromEntries(Object.entries(experts).map(([name, scores]) => [name, scores.ndcg])) as Record<'fism' | 'itemKnn' | 'popularity' | 'transformer' | 'gate', number>;
+      const ndcg = Object.fromEntries(Object.entries(experts).map(([name, scores]) => [name, scores.ndcg])) as Record<
+        'fism' | 'itemKnn' | 'popularity' | 'transformer' | 'gate',
+        number
+      >;
       const numbers = Object.entries(ndcg).map(([name, value]) => `${name} ${value.toFixed(4)}`);
-      process.stderr.write(`NDCG@10 over the last 80 % of ${interactions} events, learned in ${summary.learningSeconds.toFixed(0)} s: ${numbers.join(', ')}\n`);
+      process.stderr.write(
+        `NDCG@10 over the last 80 % of ${interactions} events, learned in ${summary.learningSeconds.toFixed(0)} s: ${numbers.join(', ')}\n`,
+      );
       expect(ndcg.transformer).toBeGreaterThan(ndcg.popularity);
       expect(ndcg.fism).toBeGreaterThan(ndcg.popularity);
       expect(ndcg.gate).toBeGreaterThan(0.99 * Math.max(ndcg.fism, ndcg.transformer));
@@ -101,7 +151,9 @@ describe.skipIf(!kafka.available || !data.available)('tandem on a real broker', 
   it('goes on after SIGTERM in another process, with nothing lost and nothing twice', async () => {
     const { topic, interactions, items } = await replayed(3000);
     const [once, twice] = [temporaryFolder(), temporaryFolder()];
-    const single = summaryOf(await runTandem(once, ['start', configFile(once, topic, LIGHT), '--once', '--json', '-'], FOLDERS));
+    const single = summaryOf(
+      await runTandem(once, ['start', configFile(once, topic, LIGHT), '--once', '--json', '-'], FOLDERS),
+    );
     expect(single).toMatchObject({ events: interactions, items, duplicates: 0 });
 
     const config = configFile(twice, topic, LIGHT);
@@ -118,22 +170,39 @@ describe.skipIf(!kafka.available || !data.available)('tandem on a real broker', 
     const second = summaryOf(await runTandem(twice, ['start', config, '--once', '--json', '-'], FOLDERS));
     const { records, events, duplicates, deadLetters } = single;
     expect(second).toMatchObject({ records, events, items, duplicates, deadLetters });
-    const [a, b] = [await newestCheckpoint(join(once, `run-${topic}`)), await newestCheckpoint(join(twice, `run-${topic}`))];
+    const [a, b] = [
+      await newestCheckpoint(join(once, `run-${topic}`)),
+      await newestCheckpoint(join(twice, `run-${topic}`)),
+    ];
     expect(b.offsets).toEqual(a.offsets);
-    for (const counted of ['statistics', 'histories', 'catalogue']) expect(b.states[counted], counted).toEqual(a.states[counted]);
+    for (const counted of ['statistics', 'histories', 'catalogue'])
+      expect(b.states[counted], counted).toEqual(a.states[counted]);
   });
 
   it('logs in with a secret from the environment, and shows it nowhere', async () => {
     const folder = temporaryFolder();
     const { topic, interactions } = await replayed(200);
-    const config = configFile(folder, topic, LIGHT, `brokers: ["${broker.saslBootstrap}"], sasl: { mechanism: plain, username: alice, password: { env: FILMS_PASSWORD } }`);
-    const start = (password?: string) => runTandem(folder, ['start', config, '--once', '--json', '-'], { ...FOLDERS, ...(password && { FILMS_PASSWORD: password }) });
+    const config = configFile(
+      folder,
+      topic,
+      LIGHT,
+      `brokers: ["${broker.saslBootstrap}"], sasl: { mechanism: plain, username: alice, password: { env: FILMS_PASSWORD } }`,
+    );
+    const start = (password?: string) =>
+      runTandem(folder, ['start', config, '--once', '--json', '-'], {
+        ...FOLDERS,
+        ...(password && { FILMS_PASSWORD: password }),
+      });
     const missing = await start();
-    expect(missing).toMatchObject({ code: 1, err: expect.stringMatching(/^TANDEM_CONFIG_MISSING_SECRET: .*FILMS_PASSWORD/m) });
+    expect(missing).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^TANDEM_CONFIG_MISSING_SECRET: .*FILMS_PASSWORD/m),
+    });
     const wrong = await start('looking-glass');
     expect(wrong).toMatchObject({ code: 1, err: expect.stringMatching(/^TANDEM_SOURCE_AUTHENTICATION: /m) });
     const right = await start(alice.password);
     expect(summaryOf(right)).toMatchObject({ events: interactions });
-    for (const { out, err } of [missing, wrong, right]) for (const secret of ['looking-glass', alice.password]) expect(out + err).not.toContain(secret);
+    for (const { out, err } of [missing, wrong, right])
+      for (const secret of ['looking-glass', alice.password]) expect(out + err).not.toContain(secret);
   });
 });

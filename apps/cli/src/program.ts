@@ -26,7 +26,17 @@ export async function run(args: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('See --help.')
     .addHelpText('after', EXIT_HELP);
-  for (const add of [startCommand, replayCommand, evaluateCommand, compareCommand, recommendCommand, createCommand, inspectCommand, doctorCommand, schemaCommand]) {
+  for (const add of [
+    startCommand,
+    replayCommand,
+    evaluateCommand,
+    compareCommand,
+    recommendCommand,
+    createCommand,
+    inspectCommand,
+    doctorCommand,
+    schemaCommand,
+  ]) {
     const command = add();
     command.exitOverride();
     program.addCommand(command);
@@ -52,7 +62,9 @@ function tell(error: unknown): number {
     if (debug) process.stderr.write(`${error.stack}\n`);
     return error.code === 'TANDEM_CLI_USAGE' ? EXIT.usage : EXIT.failed;
   }
-  process.stderr.write(`A fault of ours: ${error instanceof Error ? error.message : String(error)}\nRun again with TANDEM_DEBUG=1 and report what it shows.\n`);
+  process.stderr.write(
+    `A fault of ours: ${error instanceof Error ? error.message : String(error)}\nRun again with TANDEM_DEBUG=1 and report what it shows.\n`,
+  );
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return EXIT.fault;
 }

@@ -20,6 +20,8 @@ export function progressLines(name: string, status: TrainingStatus | null, total
 
 /** `fism .0812 · transformer .0790 · gate .0951` */
 export function expertsLine({ prequential }: TrainingStatus): string {
-  const experts = Object.entries(prequential.experts).map(([expert, { recentNdcg }]) => `${expert} ${metric(recentNdcg)}`);
+  const experts = Object.entries(prequential.experts).map(
+    ([expert, { recentNdcg }]) => `${expert} ${metric(recentNdcg)}`,
+  );
   return experts.length > 0 ? experts.join(' · ') : 'nothing ranked yet';
 }

@@ -26,7 +26,11 @@ export interface RunningProcess {
 /** Starts a run and waits until learning begins. Rejects with what kept it from starting; nothing is left running then. */
 export async function startProcess(
   request: CompositionRequest,
-  more: Pick<TrainingRequest, 'limit'> & { readonly logLevel: LogLevel; readonly terminal: Terminal; readonly answering?: boolean },
+  more: Pick<TrainingRequest, 'limit'> & {
+    readonly logLevel: LogLevel;
+    readonly terminal: Terminal;
+    readonly answering?: boolean;
+  },
 ): Promise<RunningProcess> {
   const composition = await composeVariant(request);
   const stop = new AbortController();
@@ -34,7 +38,11 @@ export async function startProcess(
   const host = createHost({ seed: composition.seed, signal: stop.signal, logLevel: more.logLevel, write });
   const assembly = await start(composition, host, ['source']);
   const source = assembly.source!.instance;
-  const thread = new TrainingThread({ request, logLevel: more.logLevel, ...(more.limit && { limit: more.limit }) }, source, write);
+  const thread = new TrainingThread(
+    { request, logLevel: more.logLevel, ...(more.limit && { limit: more.limit }) },
+    source,
+    write,
+  );
   const closing: (() => Promise<unknown>)[] = [() => assembly.stop(), () => thread.close()];
   const close = async (): Promise<void> => {
     stop.abort();

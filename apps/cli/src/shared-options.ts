@@ -2,7 +2,8 @@ import { Option } from 'commander';
 import { LOG_LEVELS } from '@tandem-rec/cotrainer';
 
 /** `--json FILE|-` */
-export const jsonOption = (): Option => new Option('--json <file>', 'also write the result as JSON to a file, or to standard output with -');
+export const jsonOption = (): Option =>
+  new Option('--json <file>', 'also write the result as JSON to a file, or to standard output with -');
 
 /** `--set key=value`, repeatable */
 export const setOption = (): Option =>
@@ -11,4 +12,5 @@ export const setOption = (): Option =>
     .default([], 'none');
 
 /** `--log LEVEL` */
-export const logOption = (): Option => new Option('--log <level>', 'least level of log lines on standard error').choices([...LOG_LEVELS]).default('warn');
+export const logOption = (): Option =>
+  new Option('--log <level>', 'least level of log lines on standard error').choices([...LOG_LEVELS]).default('warn');

@@ -16,12 +16,20 @@ export const VARIANTS = ['together', 'control', 'domain', 'language'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /** Loads and validates a configuration as one of its variants. */
-export async function composeVariant({ config, overrides, variant = 'together' }: CompositionRequest): Promise<Composition> {
+export async function composeVariant({
+  config,
+  overrides,
+  variant = 'together',
+}: CompositionRequest): Promise<Composition> {
   const loaded = await loadConfig(config, { overrides });
   if (variant === 'together') return compose(loaded);
   const { sharing: _, ...rest } = loaded.value as TandemConfig;
   const { domain, language, fusion: __, ...others } = rest;
   const value =
-    variant === 'control' ? { ...rest, sharing: none() } : variant === 'domain' ? { ...others, domain } : { ...others, domain: [], language };
+    variant === 'control'
+      ? { ...rest, sharing: none() }
+      : variant === 'domain'
+        ? { ...others, domain }
+        : { ...others, domain: [], language };
   return compose({ ...loaded, value });
 }

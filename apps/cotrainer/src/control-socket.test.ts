@@ -21,7 +21,10 @@ describe('the control socket', () => {
         throw error;
       },
     });
-    await expect(askControl(path, 'fail', null)).rejects.toMatchObject({ code: 'TANDEM_RUN_NOT_FOUND', remedy: 'Ask again.' });
+    await expect(askControl(path, 'fail', null)).rejects.toMatchObject({
+      code: 'TANDEM_RUN_NOT_FOUND',
+      remedy: 'Ask again.',
+    });
     await expect(askControl(path, 'unknown', null)).rejects.toMatchObject({ code: 'TANDEM_CLI_USAGE' });
   });
 

@@ -15,7 +15,11 @@ export interface Folders {
  */
 export function findFolders(env: NodeJS.ProcessEnv = process.env, from: string = process.cwd()): Folders {
   const cache = env['TANDEM_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tandem');
-  return { cache, models: env['TANDEM_MODELS'] ?? beside(from, 'models'), data: env['TANDEM_DATA'] ?? beside(from, 'data') };
+  return {
+    cache,
+    models: env['TANDEM_MODELS'] ?? beside(from, 'models'),
+    data: env['TANDEM_DATA'] ?? beside(from, 'data'),
+  };
 }
 
 function beside(from: string, name: string): string | undefined {

@@ -43,7 +43,10 @@ export class Rpc<Remote extends Handlers> {
   }
 
   /** Calls the other side. Rejects with its error; a `TandemError` stays one. */
-  call<M extends keyof Remote & string>(method: M, ...args: Parameters<Remote[M]>): Promise<Awaited<ReturnType<Remote[M]>>> {
+  call<M extends keyof Remote & string>(
+    method: M,
+    ...args: Parameters<Remote[M]>
+  ): Promise<Awaited<ReturnType<Remote[M]>>> {
     if (this.#closed) return Promise.reject(this.#closed);
     const call = ++this.#calls;
     return new Promise((resolve, reject) => {
@@ -79,8 +82,16 @@ export class Rpc<Remote extends Handlers> {
 
 /** An error made ready to cross threads. */
 export function sent(error: unknown): SentError {
-  if (TandemError.is(error)) return { code: error.code, message: error.message, remedy: error.remedy, details: JSON.parse(JSON.stringify(error.details)) };
-  return error instanceof Error ? { message: error.message, ...(error.stack && { stack: error.stack }) } : { message: String(error) };
+  if (TandemError.is(error))
+    return {
+      code: error.code,
+      message: error.message,
+      remedy: error.remedy,
+      details: JSON.parse(JSON.stringify(error.details)),
+    };
+  return error instanceof Error
+    ? { message: error.message, ...(error.stack && { stack: error.stack }) }
+    : { message: String(error) };
 }
 
 /** The reverse of `sent`. */

@@ -31,7 +31,9 @@ export class TrainingThread {
     this.ready.catch(() => {});
     this.ended.catch(() => {});
     limitNativeThreads(1);
-    this.#worker = new Worker(new URL(import.meta.resolve('@tandem-rec/cotrainer/training-worker')), { workerData: request });
+    this.#worker = new Worker(new URL(import.meta.resolve('@tandem-rec/cotrainer/training-worker')), {
+      workerData: request,
+    });
     const handlers: MainHandlers = {
       ...sourceHandlers(source, gone.signal),
       log: write,
@@ -60,7 +62,10 @@ export class TrainingThread {
   }
 
   /** Mean NDCG of each block of events, by expert. `ages`: only items of these ages. */
-  blocks(names: readonly string[], more: { readonly skip: number; readonly ages?: readonly number[] }): Promise<Readonly<Record<string, Float64Array>>> {
+  blocks(
+    names: readonly string[],
+    more: { readonly skip: number; readonly ages?: readonly number[] },
+  ): Promise<Readonly<Record<string, Float64Array>>> {
     return this.#rpc.call('blocks', names, more.ages, more.skip);
   }
 

@@ -17,7 +17,9 @@ export interface Part<K extends PluginKind = PluginKind> {
 }
 
 /** A participant whose capabilities are known. */
-export interface ParticipantPart<K extends 'domain-model' | 'language-model' = 'domain-model' | 'language-model'> extends Part<K> {
+export interface ParticipantPart<
+  K extends 'domain-model' | 'language-model' = 'domain-model' | 'language-model',
+> extends Part<K> {
   readonly role: Role;
   readonly gives: readonly Knowledge[];
   readonly takes: readonly Knowledge[];

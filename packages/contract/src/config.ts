@@ -9,26 +9,50 @@ export const trainingSchema = z.strictObject({
   batch: z
     .strictObject({
       events: z.int().min(1).max(65_536).default(64).describe('A batch closes at this many records …'),
-      timeoutMs: z.int().min(0).default(200).describe('… or when the oldest of them has waited this long, milliseconds.'),
+      timeoutMs: z
+        .int()
+        .min(0)
+        .default(200)
+        .describe('… or when the oldest of them has waited this long, milliseconds.'),
     })
     .prefault({}),
   replay: z.number().min(0).max(16).default(2).describe('Earlier events learned again beside each new one.'),
   replayWindow: z.int().min(1).default(1_000_000).describe('Replay draws from this many most recent events.'),
   rank: z
-    .strictObject({ share: z.number().min(0).max(1).default(1).describe('Share of new events that are ranked before they are learned.') })
+    .strictObject({
+      share: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(1)
+        .describe('Share of new events that are ranked before they are learned.'),
+    })
     .prefault({}),
-  history: z.strictObject({ limit: z.int().min(1).default(512).describe('Items of a user’s past that are kept and handed out.') }).prefault({}),
-  dedupe: z.strictObject({ window: z.int().min(0).default(100_000).describe('Event ids remembered for de-duplication.') }).prefault({}),
+  history: z
+    .strictObject({
+      limit: z.int().min(1).default(512).describe('Items of a user’s past that are kept and handed out.'),
+    })
+    .prefault({}),
+  dedupe: z
+    .strictObject({ window: z.int().min(0).default(100_000).describe('Event ids remembered for de-duplication.') })
+    .prefault({}),
   positive: z
     .strictObject({
-      minValue: z.number().optional().describe('Events with a smaller value are counted and not learned, for example ratings under 4.'),
+      minValue: z
+        .number()
+        .optional()
+        .describe('Events with a smaller value are counted and not learned, for example ratings under 4.'),
       kinds: z.array(z.string()).optional().describe('Kinds of events to learn from. Default: all.'),
     })
     .prefault({}),
   time: z
     .strictObject({
       notBefore: z.string().default('1990-01-01T00:00:00Z').describe('Earlier event times are taken for mistakes.'),
-      aheadMs: z.int().min(0).default(86_400_000).describe('Event times further ahead of the clock than this are taken for mistakes.'),
+      aheadMs: z
+        .int()
+        .min(0)
+        .default(86_400_000)
+        .describe('Event times further ahead of the clock than this are taken for mistakes.'),
     })
     .prefault({}),
   checkpoint: z
@@ -39,7 +63,12 @@ export const trainingSchema = z.strictObject({
     .prefault({}),
   budget: z
     .strictObject({
-      language: z.number().positive().max(1).default(1).describe('Share of the loop’s time that the language side may take; 1: it learns from every batch.'),
+      language: z
+        .number()
+        .positive()
+        .max(1)
+        .default(1)
+        .describe('Share of the loop’s time that the language side may take; 1: it learns from every batch.'),
     })
     .prefault({}),
 });
@@ -52,8 +81,16 @@ export const evaluationSchema = z.strictObject({
   split: z
     .discriminatedUnion('by', [
       z.strictObject({ by: z.literal('leave-one-out'), minInteractions: z.int().min(3).default(3) }),
-      z.strictObject({ by: z.literal('random'), valid: z.number().min(0).max(0.5).default(0.1), test: z.number().positive().max(0.5).default(0.1) }),
-      z.strictObject({ by: z.literal('temporal'), valid: z.number().min(0).max(0.5).default(0.1), test: z.number().positive().max(0.5).default(0.1) }),
+      z.strictObject({
+        by: z.literal('random'),
+        valid: z.number().min(0).max(0.5).default(0.1),
+        test: z.number().positive().max(0.5).default(0.1),
+      }),
+      z.strictObject({
+        by: z.literal('temporal'),
+        valid: z.number().min(0).max(0.5).default(0.1),
+        test: z.number().positive().max(0.5).default(0.1),
+      }),
       z.strictObject({ by: z.literal('given') }),
     ])
     .prefault({ by: 'leave-one-out' }),

@@ -13,7 +13,15 @@ import type { TableRequest } from './table.ts';
 export const CONTRACT_VERSION = '0.1.0';
 
 /** The extension points, by the name used in messages, `tandem create plugin` and `package.json`. */
-export const PLUGIN_KINDS = ['domain-model', 'language-model', 'sharing-strategy', 'fusion', 'interaction-source', 'checkpoint-store', 'dataset-reader'] as const;
+export const PLUGIN_KINDS = [
+  'domain-model',
+  'language-model',
+  'sharing-strategy',
+  'fusion',
+  'interaction-source',
+  'checkpoint-store',
+  'dataset-reader',
+] as const;
 export type PluginKind = (typeof PLUGIN_KINDS)[number];
 
 type Promised<T> = T | Promise<T>;
@@ -83,14 +91,21 @@ export interface PluginUse<K extends PluginKind = PluginKind> {
 
 /** A plugin factory: call it with options to use it in a configuration. */
 export interface PluginFactory<K extends PluginKind, S extends Schema> {
-  (...args: Record<string, never> extends z.input<S> ? [options?: z.input<S> & { readonly as?: never }, more?: { readonly as: string }] : [options: z.input<S>, more?: { readonly as: string }]): PluginUse<K>;
+  (
+    ...args: Record<string, never> extends z.input<S>
+      ? [options?: z.input<S> & { readonly as?: never }, more?: { readonly as: string }]
+      : [options: z.input<S>, more?: { readonly as: string }]
+  ): PluginUse<K>;
   readonly $type: '@tandem-rec/plugin';
   readonly contract: string;
   readonly kind: K;
   readonly definition: DefinitionOf<K, S>;
 }
 
-function definePlugin<K extends PluginKind, S extends Schema>(kind: K, definition: DefinitionOf<K, S>): PluginFactory<K, S> {
+function definePlugin<K extends PluginKind, S extends Schema>(
+  kind: K,
+  definition: DefinitionOf<K, S>,
+): PluginFactory<K, S> {
   const use = (options: unknown = {}, more: { readonly as?: string } = {}): PluginUse<K> =>
     Object.freeze({
       $type: '@tandem-rec/plugin-use',
@@ -107,31 +122,38 @@ function definePlugin<K extends PluginKind, S extends Schema>(kind: K, definitio
 }
 
 /** Defines a domain model: a recommender that learns from who met what. */
-export const defineDomainModel = <S extends Schema>(definition: DomainModelDefinition<S>): PluginFactory<'domain-model', S> =>
-  definePlugin('domain-model', definition);
+export const defineDomainModel = <S extends Schema>(
+  definition: DomainModelDefinition<S>,
+): PluginFactory<'domain-model', S> => definePlugin('domain-model', definition);
 
 /** Defines a language model that can sit at the table. */
-export const defineLanguageModel = <S extends Schema>(definition: LanguageModelDefinition<S>): PluginFactory<'language-model', S> =>
-  definePlugin('language-model', definition);
+export const defineLanguageModel = <S extends Schema>(
+  definition: LanguageModelDefinition<S>,
+): PluginFactory<'language-model', S> => definePlugin('language-model', definition);
 
 /** Defines who teaches what to whom, and when. */
-export const defineSharingStrategy = <S extends Schema>(definition: SharingStrategyDefinition<S>): PluginFactory<'sharing-strategy', S> =>
-  definePlugin('sharing-strategy', definition);
+export const defineSharingStrategy = <S extends Schema>(
+  definition: SharingStrategyDefinition<S>,
+): PluginFactory<'sharing-strategy', S> => definePlugin('sharing-strategy', definition);
 
 /** Defines a way to make one ranking of several. */
-export const defineFusion = <S extends Schema>(definition: FusionDefinition<S>): PluginFactory<'fusion', S> => definePlugin('fusion', definition);
+export const defineFusion = <S extends Schema>(definition: FusionDefinition<S>): PluginFactory<'fusion', S> =>
+  definePlugin('fusion', definition);
 
 /** Defines where interactions come from. */
-export const defineInteractionSource = <S extends Schema>(definition: InteractionSourceDefinition<S>): PluginFactory<'interaction-source', S> =>
-  definePlugin('interaction-source', definition);
+export const defineInteractionSource = <S extends Schema>(
+  definition: InteractionSourceDefinition<S>,
+): PluginFactory<'interaction-source', S> => definePlugin('interaction-source', definition);
 
 /** Defines where a run keeps its checkpoints, journal and dead letters. */
-export const defineCheckpointStore = <S extends Schema>(definition: CheckpointStoreDefinition<S>): PluginFactory<'checkpoint-store', S> =>
-  definePlugin('checkpoint-store', definition);
+export const defineCheckpointStore = <S extends Schema>(
+  definition: CheckpointStoreDefinition<S>,
+): PluginFactory<'checkpoint-store', S> => definePlugin('checkpoint-store', definition);
 
 /** Defines a reader of a dataset's files. */
-export const defineDatasetReader = <S extends Schema>(definition: DatasetReaderDefinition<S>): PluginFactory<'dataset-reader', S> =>
-  definePlugin('dataset-reader', definition);
+export const defineDatasetReader = <S extends Schema>(
+  definition: DatasetReaderDefinition<S>,
+): PluginFactory<'dataset-reader', S> => definePlugin('dataset-reader', definition);
 
 /** True for what a factory of any copy of this package returns. */
 export const isPluginUse = (value: unknown): value is PluginUse =>

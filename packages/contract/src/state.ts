@@ -2,7 +2,8 @@ import type { JsonValue } from './json.ts';
 import type { Side } from './knowledge.ts';
 
 /** Element types that a checkpoint keeps. */
-export type NumericArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array | BigInt64Array | Uint16Array;
+export type NumericArray =
+  Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array | BigInt64Array | Uint16Array;
 
 /** A named array of a component's state. Its dtype is its own class. */
 export interface NamedArray {

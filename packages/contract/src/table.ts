@@ -12,7 +12,13 @@ export type RowOptimiser =
       /** Squared gradients are summed per element (default), or their mean per row: less memory, one rate a row. */
       readonly accumulator?: 'element' | 'row';
     }
-  | { readonly kind: 'adam'; readonly learningRate: number; readonly l2?: number; readonly beta1?: number; readonly beta2?: number };
+  | {
+      readonly kind: 'adam';
+      readonly learningRate: number;
+      readonly l2?: number;
+      readonly beta1?: number;
+      readonly beta2?: number;
+    };
 
 /** A table of the shared embeddings that a participant brings. Its full name is `<participant>/<name>`. */
 export interface TableRequest {

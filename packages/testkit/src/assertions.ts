@@ -8,7 +8,10 @@ export function expectScores(scores: Scores, length: number, when: string): void
   expect(scores, `${when}: scores are a Float32Array`).toBeInstanceOf(Float32Array);
   expect(scores.length, `${when}: one score per candidate and user, in the candidates' layout`).toBe(length);
   const bad = scores.findIndex((score) => Number.isNaN(score) || score === Number.POSITIVE_INFINITY);
-  expect(bad === -1 ? 'finite or −∞' : `score ${bad} is ${scores[bad]}`, `${when}: a score is a logit or −∞, never NaN or +∞`).toBe('finite or −∞');
+  expect(
+    bad === -1 ? 'finite or −∞' : `score ${bad} is ${scores[bad]}`,
+    `${when}: a score is a logit or −∞, never NaN or +∞`,
+  ).toBe('finite or −∞');
 }
 
 /** Fails unless two score arrays agree up to rounding. */
@@ -28,7 +31,11 @@ export function bits(array: NumericArray): string {
 }
 
 /** What a state was at a moment, unchanged by later learning, in a form that compares bit for bit. */
-export function frozen({ version, values, arrays }: State): { readonly version: number; readonly values: string; readonly arrays: readonly string[] } {
+export function frozen({ version, values, arrays }: State): {
+  readonly version: number;
+  readonly values: string;
+  readonly arrays: readonly string[];
+} {
   return {
     version,
     values: JSON.stringify(values),
@@ -58,17 +65,22 @@ export function copied(state: State): State {
 /** Fails unless a checkpoint can hold the state. */
 export function expectSound(state: State): void {
   expect(Number.isInteger(state.version), 'a state has a whole number as its version').toBe(true);
-  expect(JSON.parse(JSON.stringify(state.values)), 'the values of a state must survive JSON unchanged').toEqual(state.values);
+  expect(JSON.parse(JSON.stringify(state.values)), 'the values of a state must survive JSON unchanged').toEqual(
+    state.values,
+  );
   const names = state.arrays.map(({ name }) => name);
   expect(new Set(names).size, `the arrays of a state have different names: ${names.join(', ')}`).toBe(names.length);
   for (const { name, shape, owner, data } of state.arrays) {
-    expect(data.length, `array ${name}: its length is the product of its shape [${shape.join(', ')}]`).toBe(shape.reduce((product, extent) => product * extent, 1));
+    expect(data.length, `array ${name}: its length is the product of its shape [${shape.join(', ')}]`).toBe(
+      shape.reduce((product, extent) => product * extent, 1),
+    );
     expect(['user', 'item', 'common'], `array ${name}: its owner says whose rows these are`).toContain(owner);
     expect(
       ['Float32Array', 'Float64Array', 'Int32Array', 'Uint32Array', 'Uint8Array', 'BigInt64Array', 'Uint16Array'],
       `array ${name}: a checkpoint keeps arrays of these classes`,
     ).toContain(data.constructor.name);
-    if (!(data instanceof BigInt64Array)) expect((data as Float32Array).some(Number.isNaN), `array ${name}: holds no NaN`).toBe(false);
+    if (!(data instanceof BigInt64Array))
+      expect((data as Float32Array).some(Number.isNaN), `array ${name}: holds no NaN`).toBe(false);
   }
 }
 
@@ -85,12 +97,19 @@ export async function expectRefusal(state: State, load: (state: State) => Promis
 
 /** Fails unless the gradients of a step fit the tables they are for. `trainable`: full names of the tables it may train. */
 export function expectGradients(step: Step, embeddings: SharedEmbeddings, trainable: ReadonlySet<string>): void {
-  for (const [name, loss] of Object.entries(step.losses)) expect(Number.isFinite(loss), `the loss ${name} is a finite number, not ${loss}`).toBe(true);
+  for (const [name, loss] of Object.entries(step.losses))
+    expect(Number.isFinite(loss), `the loss ${name} is a finite number, not ${loss}`).toBe(true);
   for (const { table, rows, values } of step.rowGradients) {
-    expect([...trainable], `row gradients are only for tables one was granted to train; ${table} is none of them`).toContain(table);
+    expect(
+      [...trainable],
+      `row gradients are only for tables one was granted to train; ${table} is none of them`,
+    ).toContain(table);
     const { dim, rows: born } = embeddings.table(table);
     expect(values.length, `gradients for ${table} are rows × dim (${rows.length} × ${dim})`).toBe(rows.length * dim);
-    expect([...rows].every((row) => row >= 0 && row < born), `gradients for ${table} are for rows that exist`).toBe(true);
+    expect(
+      [...rows].every((row) => row >= 0 && row < born),
+      `gradients for ${table} are for rows that exist`,
+    ).toBe(true);
     expect(values.every(Number.isFinite), `gradients for ${table} are finite`).toBe(true);
   }
 }

@@ -19,7 +19,19 @@ import {
 } from '@tandem-rec/contract';
 
 /** Ways to break the contract, each in one place of `HonestModel`. */
-export const FAULTS = ['none', 'nan', 'ragged', 'draws', 'dry run learns', 'forgets', 'accepts anything', 'foreign rows', 'deaf', 'growth', 'lone users'] as const;
+export const FAULTS = [
+  'none',
+  'nan',
+  'ragged',
+  'draws',
+  'dry run learns',
+  'forgets',
+  'accepts anything',
+  'foreign rows',
+  'deaf',
+  'growth',
+  'lone users',
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 const DIM = 4;
@@ -31,7 +43,13 @@ export const honest = defineDomainModel({
   options: z.strictObject({ fault: z.enum(FAULTS).default('none') }),
   gives: ['parameters', 'representations', 'predictions'],
   takes: ['predictions'],
-  tables: (['item', 'user'] as const).map((side) => ({ name: side, side, dim: DIM, initialStd: 0.1, optimiser: { kind: 'sgd', learningRate: 0.3 } as const })),
+  tables: (['item', 'user'] as const).map((side) => ({
+    name: side,
+    side,
+    dim: DIM,
+    initialStd: 0.1,
+    optimiser: { kind: 'sgd', learningRate: 0.3 } as const,
+  })),
   create: ({ fault }, env) => new HonestModel(fault, env),
 });
 
@@ -62,14 +80,16 @@ class HonestModel implements DomainModel {
     const dE = new Float32Array(E.length);
     const dP = new Float32Array(P.length);
     let loss = 0;
-    for (let b = 0; b < batch.size; b++) loss += this.#softmax(b, P, E, items, (i) => (i === batch.items[b] ? 1 : 0), 1 / batch.size, dP, dE);
+    for (let b = 0; b < batch.size; b++)
+      loss += this.#softmax(b, P, E, items, (i) => (i === batch.items[b] ? 1 : 0), 1 / batch.size, dP, dE);
     let distillation: number | undefined;
     for (const lesson of lessons) {
       if (lesson.kind !== 'predictions' || this.#fault === 'deaf') continue;
       distillation ??= 0;
       for (let b = 0; b < batch.size; b++) {
         const { candidates: c, target, weight } = lesson;
-        const [start, end] = c.kind === 'shared' ? [b * c.items.length, (b + 1) * c.items.length] : [c.offsets[b], c.offsets[b + 1]];
+        const [start, end] =
+          c.kind === 'shared' ? [b * c.items.length, (b + 1) * c.items.length] : [c.offsets[b], c.offsets[b + 1]];
         const rows = c.kind === 'shared' ? c.items : c.items.subarray(start, end);
         distillation += this.#softmax(b, P, E, rows, (_, i) => target[start + i], weight[b] / batch.size, dP, dE);
       }
@@ -99,7 +119,8 @@ class HonestModel implements DomainModel {
       }
     }
     if (this.#fault === 'nan' && users.includes(-1)) scores[0] = Number.NaN;
-    if (this.#fault === 'growth' && this.#items.rows > this.#itemsAtFirst && this.#itemsAtFirst > 0) scores[scores.length - 1] = Number.NaN;
+    if (this.#fault === 'growth' && this.#items.rows > this.#itemsAtFirst && this.#itemsAtFirst > 0)
+      scores[scores.length - 1] = Number.NaN;
     if (this.#fault === 'lone users' && size === 1) scores.fill(0);
     return scores;
   }
@@ -115,7 +136,8 @@ class HonestModel implements DomainModel {
   load({ arrays }: State): void {
     const data = arrays.find(({ name }) => name === 'steps')?.data;
     if (data instanceof Float32Array) this.#steps.set(this.#fault === 'forgets' ? [0] : data);
-    else if (this.#fault !== 'accepts anything') throw new TandemError('TANDEM_STATE_MISMATCH', 'The state lacks steps.');
+    else if (this.#fault !== 'accepts anything')
+      throw new TandemError('TANDEM_STATE_MISMATCH', 'The state lacks steps.');
   }
 
   #gather(table: GrantedTable, rows: Rows): Float32Array {
@@ -125,7 +147,16 @@ class HonestModel implements DomainModel {
   }
 
   /** Cross-entropy of row b's softmax over `rows` with a target; adds the gradients. Returns the weighted loss. */
-  #softmax(b: number, P: Float32Array, E: Float32Array, rows: Rows, target: (row: number, i: number) => number, weight: number, dP: Float32Array, dE: Float32Array): number {
+  #softmax(
+    b: number,
+    P: Float32Array,
+    E: Float32Array,
+    rows: Rows,
+    target: (row: number, i: number) => number,
+    weight: number,
+    dP: Float32Array,
+    dE: Float32Array,
+  ): number {
     const z = Float64Array.from(rows, (row) => dot(P, b, E, row));
     const logSum = Math.log(z.reduce((sum, score) => sum + Math.exp(score), 0));
     let loss = 0;

@@ -21,23 +21,44 @@ const NOTICED: Readonly<Record<Exclude<Fault, 'none'>, RegExp>> = {
 };
 
 interface Report {
-  readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly title: string; readonly ancestorTitles: readonly string[] }[] }[];
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly title: string;
+      readonly ancestorTitles: readonly string[];
+    }[];
+  }[];
 }
 
 /** Titles of the failing tests by fault, from a run of the suite with every fault. */
 function failures(): Promise<ReadonlyMap<string, readonly string[]>> {
-  const args = [join(repository, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json', '--project=conformance', 'packages/testkit/test/honest.conformance.test.ts'];
+  const args = [
+    join(repository, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=json',
+    '--project=conformance',
+    'packages/testkit/test/honest.conformance.test.ts',
+  ];
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { cwd: repository, env: { ...process.env, TANDEM_TEST_FAULTS: 'all', TANDEM_REQUIRE: '' }, maxBuffer: 1 << 26 }, (_, stdout) => {
-      try {
-        const { testResults } = JSON.parse(stdout.slice(stdout.indexOf('{"'), stdout.lastIndexOf('}') + 1)) as Report;
-        const failed = testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => status === 'failed'));
-        const byFault = Map.groupBy(failed, ({ ancestorTitles }) => ancestorTitles.find((title) => title.startsWith('fault: '))!.slice('fault: '.length));
-        resolve(new Map([...byFault].map(([fault, tests]) => [fault, tests.map(({ title }) => title)])));
-      } catch (error) {
-        reject(new Error(`The suite did not report: ${stdout}`, { cause: error }));
-      }
-    });
+    execFile(
+      process.execPath,
+      args,
+      { cwd: repository, env: { ...process.env, TANDEM_TEST_FAULTS: 'all', TANDEM_REQUIRE: '' }, maxBuffer: 1 << 26 },
+      (_, stdout) => {
+        try {
+          const { testResults } = JSON.parse(stdout.slice(stdout.indexOf('{"'), stdout.lastIndexOf('}') + 1)) as Report;
+          const failed = testResults.flatMap(({ assertionResults }) =>
+            assertionResults.filter(({ status }) => status === 'failed'),
+          );
+          const byFault = Map.groupBy(failed, ({ ancestorTitles }) =>
+            ancestorTitles.find((title) => title.startsWith('fault: '))!.slice('fault: '.length),
+          );
+          resolve(new Map([...byFault].map(([fault, tests]) => [fault, tests.map(({ title }) => title)])));
+        } catch (error) {
+          reject(new Error(`The suite did not report: ${stdout}`, { cause: error }));
+        }
+      },
+    );
   });
 }
 

@@ -55,7 +55,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const say = values.json === '-' ? console.error : console.log;
   const cases = CASES.filter(({ name }) => values.case.length === 0 || values.case.includes(name));
-  const report = await benchStream(cases, { events, share: values.quick ? 0.1 : 1, growth: values.growth }, console.error);
+  const report = await benchStream(
+    cases,
+    { events, share: values.quick ? 0.1 : 1, growth: values.growth },
+    console.error,
+  );
   say(streamText(report));
   if (values.growth) say(growthText(report));
   const text = `${JSON.stringify(report, undefined, 2)}\n`;

@@ -32,9 +32,15 @@ interface Outcome {
 /** `tandem compare [config]` */
 export function compareCommand(): Command {
   return new Command('compare')
-    .description('Train each side alone, both without the exchange (the control), then together, and say what each gained.')
+    .description(
+      'Train each side alone, both without the exchange (the control), then together, and say what each gained.',
+    )
     .argument('[config]', 'configuration file with a `dataset`; default: the embedded configuration', EMBEDDED_CONFIG)
-    .option('--seeds <list>', 'seeds to repeat everything with, for example 1,2,3; default: `evaluation.seeds`, or the seed of the configuration', parseSeeds)
+    .option(
+      '--seeds <list>',
+      'seeds to repeat everything with, for example 1,2,3; default: `evaluation.seeds`, or the seed of the configuration',
+      parseSeeds,
+    )
     .addOption(jsonOption())
     .addOption(setOption())
     .addOption(logOption())
@@ -65,7 +71,12 @@ async function compare(config: string, { json, set, log, seeds }: Options, signa
     for (const { variant, trains, sides } of PLAN) {
       const title = `${variant === 'alone' ? `${sides[0]} alone` : variant}${runs.length > 1 ? `, seed ${seed}` : ''}`;
       const startedMs = performance.now();
-      const results = await runOffline({ config, overrides: [...set, `seed=${seed}`], variant: trains }, data, title, context);
+      const results = await runOffline(
+        { config, overrides: [...set, `seed=${seed}`], variant: trains },
+        data,
+        title,
+        context,
+      );
       const found = sides.map((side) => outcomeOf(results, side, variant, names[side]));
       for (const outcome of found) {
         const key = `${outcome.side} ${variant}`;
@@ -79,7 +90,11 @@ async function compare(config: string, { json, set, log, seeds }: Options, signa
 }
 
 /** What is trained, as which variant, and which sides are read from it. */
-const PLAN: readonly { readonly variant: Outcome['variant']; readonly trains: Variant; readonly sides: readonly Side[] }[] = [
+const PLAN: readonly {
+  readonly variant: Outcome['variant'];
+  readonly trains: Variant;
+  readonly sides: readonly Side[];
+}[] = [
   { variant: 'alone', trains: 'domain', sides: ['domain'] },
   { variant: 'alone', trains: 'language', sides: ['language'] },
   { variant: 'control', trains: 'control', sides: ['domain', 'language', 'fused'] },
@@ -92,7 +107,9 @@ function sideNames({ participants, fusions, sharing }: Composition): Readonly<Re
   const language = participants.find(({ role }) => role === 'language')?.name;
   const fused = fusions[0]?.name;
   if (!domain || !language || !fused || !sharing)
-    throw new TandemError('TANDEM_CONFIG_INVALID', 'A comparison needs `domain`, `language`, `sharing` and `fusion`.', { remedy: 'Add what is missing, for example sharing: bridge(), fusion: gate().' });
+    throw new TandemError('TANDEM_CONFIG_INVALID', 'A comparison needs `domain`, `language`, `sharing` and `fusion`.', {
+      remedy: 'Add what is missing, for example sharing: bridge(), fusion: gate().',
+    });
   return { domain, language, fused };
 }
 
@@ -102,40 +119,67 @@ function outcomeOf(results: readonly OfflineResult[], side: Side, variant: Outco
 }
 
 function averaged(seeds: readonly Outcome[]): Outcome {
-  const over = (of: 'ndcg' | 'recall'): Float64Array => seeds[0][of].map((_, user) => mean(Float64Array.from(seeds, (outcome) => outcome[of][user])));
+  const over = (of: 'ndcg' | 'recall'): Float64Array =>
+    seeds[0][of].map((_, user) => mean(Float64Array.from(seeds, (outcome) => outcome[of][user])));
   return { ...seeds[0], ndcg: over('ndcg'), recall: over('recall') };
 }
 
 /** Effects over the control, by side. */
 function gainsOf(outcomes: readonly Outcome[], resamples: number) {
-  const find = (side: Side, variant: Outcome['variant']): Outcome => outcomes.find((one) => one.side === side && one.variant === variant)!;
+  const find = (side: Side, variant: Outcome['variant']): Outcome =>
+    outcomes.find((one) => one.side === side && one.variant === variant)!;
   const gain = (side: Side) => {
-    const { effect, interval, p } = pairedBootstrap(find(side, 'together').ndcg, find(side, 'control').ndcg, { rng: new SeededRng(1, `gain/${side}`), resamples });
+    const { effect, interval, p } = pairedBootstrap(find(side, 'together').ndcg, find(side, 'control').ndcg, {
+      rng: new SeededRng(1, `gain/${side}`),
+      resamples,
+    });
     return { effect, interval, p };
   };
   return { domain: gain('domain'), language: gain('language'), fused: gain('fused') };
 }
 
-function result(outcomes: readonly Outcome[], { evaluation: { cutoff, resamples } }: Composition, seeds: readonly number[]): Record<string, unknown> {
+function result(
+  outcomes: readonly Outcome[],
+  { evaluation: { cutoff, resamples } }: Composition,
+  seeds: readonly number[],
+): Record<string, unknown> {
   return {
     seeds,
     users: outcomes[0].ndcg.length,
-    rows: outcomes.map(({ side, variant, name, ndcg, recall }) => ({ side, variant, name, [`ndcg@${cutoff}`]: mean(ndcg), [`recall@${cutoff}`]: mean(recall) })),
+    rows: outcomes.map(({ side, variant, name, ndcg, recall }) => ({
+      side,
+      variant,
+      name,
+      [`ndcg@${cutoff}`]: mean(ndcg),
+      [`recall@${cutoff}`]: mean(recall),
+    })),
     gains: gainsOf(outcomes, resamples),
   };
 }
 
-function report(outcomes: readonly Outcome[], { evaluation: { cutoff, resamples } }: Composition, seeds: readonly number[], terminal: Terminal): void {
-  const rows = outcomes.map(({ side, variant, name, ndcg, recall }) => [`${side} ${variant} (${name})`, metric(mean(ndcg)), metric(mean(recall))]);
+function report(
+  outcomes: readonly Outcome[],
+  { evaluation: { cutoff, resamples } }: Composition,
+  seeds: readonly number[],
+  terminal: Terminal,
+): void {
+  const rows = outcomes.map(({ side, variant, name, ndcg, recall }) => [
+    `${side} ${variant} (${name})`,
+    metric(mean(ndcg)),
+    metric(mean(recall)),
+  ]);
   terminal.say(textTable(['', `NDCG@${cutoff}`, `recall@${cutoff}`], rows));
   terminal.say('');
   for (const [side, { effect, interval, p }] of Object.entries(gainsOf(outcomes, resamples)))
-    terminal.say(`${side.padEnd(8)} ${percent(effect).padStart(8)} over the control, 95 % interval [${percent(interval[0])}, ${percent(interval[1])}], p ${p.toFixed(3)}`);
+    terminal.say(
+      `${side.padEnd(8)} ${percent(effect).padStart(8)} over the control, 95 % interval [${percent(interval[0])}, ${percent(interval[1])}], p ${p.toFixed(3)}`,
+    );
   if (seeds.length === 1) terminal.say('One seed: the interval holds users’ variance only, not that of training.');
 }
 
 function parseSeeds(text: string): readonly number[] {
   const seeds = text.split(',').map(Number);
-  if (seeds.some((seed) => !Number.isInteger(seed))) throw new TandemError('TANDEM_CLI_USAGE', `--seeds ${text}: whole numbers with commas between them.`);
+  if (seeds.some((seed) => !Number.isInteger(seed)))
+    throw new TandemError('TANDEM_CLI_USAGE', `--seeds ${text}: whole numbers with commas between them.`);
   return seeds;
 }

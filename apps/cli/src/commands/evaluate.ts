@@ -59,11 +59,19 @@ async function evaluate(config: string, { json, set, log }: Options, signal: Abo
   terminal.say(textTable(['', `NDCG@${cutoff}`, '95 %', `recall@${cutoff}`, 'MRR', 'UAUC', 'epoch', 'CPU s'], table));
   const rssMb = process.resourceUsage().maxRSS / 1024;
   terminal.say(`Peak memory ${rssMb.toFixed(0)} MB.`);
-  await terminal.json({ split: data.split.name, dataset: data.split.table.name, results: rows.map((row) => ({ ...row, rssMb })) });
+  await terminal.json({
+    split: data.split.name,
+    dataset: data.split.table.name,
+    results: rows.map((row) => ({ ...row, rssMb })),
+  });
 }
 
 /** One expert's results as `--json` writes them. */
-function resultRow({ name, side, scores, ndcg, users, validationNdcg, bestEpoch, cpuMs }: OfflineResult, cutoff: number, resamples: number) {
+function resultRow(
+  { name, side, scores, ndcg, users, validationNdcg, bestEpoch, cpuMs }: OfflineResult,
+  cutoff: number,
+  resamples: number,
+) {
   const { interval } = bootstrapMean(ndcg, { rng: new SeededRng(1, 'interval'), resamples });
   return {
     name,

@@ -1,6 +1,14 @@
 import { Command } from 'commander';
 import { TandemError } from '@tandem-rec/contract';
-import { askControl, composeVariant, controlPath, createHost, lineText, tableOf, type LogLevel } from '@tandem-rec/cotrainer';
+import {
+  askControl,
+  composeVariant,
+  controlPath,
+  createHost,
+  lineText,
+  tableOf,
+  type LogLevel,
+} from '@tandem-rec/cotrainer';
 import { CoTrainer } from '@tandem-rec/cotraining';
 import { openTensorBackend } from '@tandem-rec/compute';
 import { start } from '@tandem-rec/kernel';
@@ -46,27 +54,47 @@ Examples:
 }
 
 async function answer(user: string, { config, count, by, json, set, log }: Options): Promise<void> {
-  if (!Number.isInteger(count) || count < 1) throw new TandemError('TANDEM_CLI_USAGE', '--count: a whole number from 1.');
+  if (!Number.isInteger(count) || count < 1)
+    throw new TandemError('TANDEM_CLI_USAGE', '--count: a whole number from 1.');
   const terminal = new Terminal(json);
   const request: RecommendRequest = { user, count, ...(by !== undefined && { by }) };
   const composition = await composeVariant({ config, overrides: set });
   const live = await askControl<Recommendations>(controlPath(composition), 'recommend', request);
-  const found: Answer = live ? { ...live, from: 'the running process' } : await fromCheckpoint(composition, request, log, terminal);
+  const found: Answer = live
+    ? { ...live, from: 'the running process' }
+    : await fromCheckpoint(composition, request, log, terminal);
   terminal.say(`From ${found.from}.`);
   terminal.say(recommendationLines(found).join('\n'));
   await terminal.json(found);
 }
 
 /** Restores the newest checkpoint without its lock: another process may go on writing. */
-async function fromCheckpoint(composition: Awaited<ReturnType<typeof composeVariant>>, request: RecommendRequest, log: LogLevel, terminal: Terminal): Promise<Answer> {
-  const host = createHost({ seed: composition.seed, signal: new AbortController().signal, logLevel: log, write: (line) => terminal.note(lineText(line)) });
-  await openTensorBackend({ ...(composition.backend && { prefer: composition.backend }), threads: composition.limits.threads });
+async function fromCheckpoint(
+  composition: Awaited<ReturnType<typeof composeVariant>>,
+  request: RecommendRequest,
+  log: LogLevel,
+  terminal: Terminal,
+): Promise<Answer> {
+  const host = createHost({
+    seed: composition.seed,
+    signal: new AbortController().signal,
+    logLevel: log,
+    write: (line) => terminal.note(lineText(line)),
+  });
+  await openTensorBackend({
+    ...(composition.backend && { prefer: composition.backend }),
+    threads: composition.limits.threads,
+  });
   const assembly = await start(composition, host, ['store', 'participants', 'sharing', 'fusions']);
   try {
     const checkpoint = await assembly.store?.instance.read();
     if (!checkpoint) throw new TandemError('TANDEM_RUN_NOT_FOUND', 'Nothing runs here, and there is no checkpoint.');
     if (checkpoint.composition.hash !== composition.hash)
-      throw new TandemError('TANDEM_CHECKPOINT_OTHER_COMPOSITION', 'The newest checkpoint was written by another composition.', { remedy: 'Use the configuration (and --set) of the run.' });
+      throw new TandemError(
+        'TANDEM_CHECKPOINT_OTHER_COMPOSITION',
+        'The newest checkpoint was written by another composition.',
+        { remedy: 'Use the configuration (and --set) of the run.' },
+      );
     const table = tableOf(assembly, host);
     const trainer = new CoTrainer(table, () => host.clock.monotonicMs());
     await trainer.begin(checkpoint.states);

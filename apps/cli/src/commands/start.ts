@@ -18,7 +18,9 @@ interface Options {
 /** `tandem start [config]` */
 export function startCommand(): Command {
   return new Command('start')
-    .description('Learn from the configured source until stopped; without a configuration, watch two models teach each other in a synthetic world.')
+    .description(
+      'Learn from the configured source until stopped; without a configuration, watch two models teach each other in a synthetic world.',
+    )
     .argument('[config]', 'configuration file, or a folder with tandem.config.*; default: the embedded demonstration')
     .option('--once', 'end when everything that is there has been learned, instead of following the source')
     .addOption(jsonOption())
@@ -35,47 +37,99 @@ Examples:
 
 A second start of the same configuration resumes where the last checkpoint and the journal end.`,
     )
-    .action((config: string | undefined, options: Options) => interruptible((signal) => (config === undefined ? demonstrate(options, signal) : follow(config, options, signal))));
+    .action((config: string | undefined, options: Options) =>
+      interruptible((signal) =>
+        config === undefined ? demonstrate(options, signal) : follow(config, options, signal),
+      ),
+    );
 }
 
 async function follow(config: string, { once, json, set, log }: Options, signal: AbortSignal): Promise<void> {
   const terminal = new Terminal(json);
   const run = await startProcess(
     { config, overrides: set },
-    { logLevel: log === 'warn' && !terminal.live ? 'info' : log, terminal, answering: true, ...(once && { limit: { idleMs: 3000 } }) },
+    {
+      logLevel: log === 'warn' && !terminal.live ? 'info' : log,
+      terminal,
+      answering: true,
+      ...(once && { limit: { idleMs: 3000 } }),
+    },
   );
   try {
     const { composition, thread } = run;
-    terminal.note(`${composition.name} is learning: ${composition.participants.map(({ name }) => name).join(', ')}, sharing ${composition.sharing?.name ?? 'nothing'}. Ctrl-C ends with a checkpoint.`);
+    terminal.note(
+      `${composition.name} is learning: ${composition.participants.map(({ name }) => name).join(', ')}, sharing ${composition.sharing?.name ?? 'nothing'}. Ctrl-C ends with a checkpoint.`,
+    );
     const startedMs = performance.now();
     signal.addEventListener('abort', () => {
       terminal.note('Ending: the batch under way is finished and a checkpoint written. Once more ends at once.');
       void thread.stop();
     });
     if (signal.aborted) await thread.stop();
-    const watch = setInterval(() => void thread.status().then((status) => terminal.progress(progressLines(composition.name, status)), () => {}), 500);
+    const watch = setInterval(
+      () =>
+        void thread.status().then(
+          (status) => terminal.progress(progressLines(composition.name, status)),
+          () => {},
+        ),
+      500,
+    );
     // For logs: a line now and then where nothing is redrawn.
     const log = setInterval(() => {
-      if (!terminal.live) void thread.status().then((status) => status && terminal.note(quietLine(status)), () => {});
+      if (!terminal.live)
+        void thread.status().then(
+          (status) => status && terminal.note(quietLine(status)),
+          () => {},
+        );
     }, 30_000);
     const status = await thread.ended.finally(() => {
       clearInterval(watch);
       clearInterval(log);
     });
     terminal.say(summaryText(status));
-    await terminal.json({ name: composition.name, seconds: (performance.now() - startedMs) / 1000, ...summary(status) });
+    await terminal.json({
+      name: composition.name,
+      seconds: (performance.now() - startedMs) / 1000,
+      ...summary(status),
+    });
   } finally {
     await run.close();
   }
 }
 
-const quietLine = (status: TrainingStatus): string => `${integer(status.counts.events)} events, ${integer(status.eventsPerSecond)}/s, NDCG@10 ${expertsLine(status)}`;
+const quietLine = (status: TrainingStatus): string =>
+  `${integer(status.counts.events)} events, ${integer(status.eventsPerSecond)}/s, NDCG@10 ${expertsLine(status)}`;
 
-function summary({ phase, counts, users, items, learningMs, prequential, checkpoint, deadLetters, backend, replayed }: TrainingStatus): Record<string, unknown> {
+function summary({
+  phase,
+  counts,
+  users,
+  items,
+  learningMs,
+  prequential,
+  checkpoint,
+  deadLetters,
+  backend,
+  replayed,
+}: TrainingStatus): Record<string, unknown> {
   const experts = Object.fromEntries(
-    Object.entries(prequential.experts).map(([name, { ndcg, recall, mrr, recentNdcg, events }]) => [name, { 'ndcg@10': ndcg, 'recall@10': recall, mrr, 'recent-ndcg@10': recentNdcg, ranked: events }]),
+    Object.entries(prequential.experts).map(([name, { ndcg, recall, mrr, recentNdcg, events }]) => [
+      name,
+      { 'ndcg@10': ndcg, 'recall@10': recall, mrr, 'recent-ndcg@10': recentNdcg, ranked: events },
+    ]),
   );
-  return { ending: phase, ...counts, users, catalogue: items, deadLetters, replayedBatches: replayed, learningSeconds: learningMs / 1000, backend, checkpoint, prequential: experts };
+  return {
+    ending: phase,
+    ...counts,
+    users,
+    catalogue: items,
+    deadLetters,
+    replayedBatches: replayed,
+    learningSeconds: learningMs / 1000,
+    backend,
+    checkpoint,
+    prequential: experts,
+  };
 }
 
 function summaryText(status: TrainingStatus): string {
@@ -89,10 +143,21 @@ function summaryText(status: TrainingStatus): string {
     [replayed, 'batches repeated from the journal'],
   ] as const;
   const lines = [
-    `${integer(counts.events)} events learned in ${seconds.toFixed(1)} s; ${rest.filter(([count]) => count > 0).map(([count, what]) => `${integer(count)} ${what}`).join(', ') || 'nothing left out'}.`,
+    `${integer(counts.events)} events learned in ${seconds.toFixed(1)} s; ${
+      rest
+        .filter(([count]) => count > 0)
+        .map(([count, what]) => `${integer(count)} ${what}`)
+        .join(', ') || 'nothing left out'
+    }.`,
     checkpoint ? `Checkpoint ${checkpoint.sequence}, ${(checkpoint.bytes / 1e6).toFixed(1)} MB.` : 'No new checkpoint.',
   ];
-  const rows = Object.entries(prequential.experts).map(([name, { ndcg, recall, recentNdcg }]) => [name, metric(ndcg), metric(recall), metric(recentNdcg)]);
-  return [...lines, '', textTable(['before learning (whole run)', 'NDCG@10', 'recall@10', 'newest NDCG'], rows)].join('\n');
+  const rows = Object.entries(prequential.experts).map(([name, { ndcg, recall, recentNdcg }]) => [
+    name,
+    metric(ndcg),
+    metric(recall),
+    metric(recentNdcg),
+  ]);
+  return [...lines, '', textTable(['before learning (whole run)', 'NDCG@10', 'recall@10', 'newest NDCG'], rows)].join(
+    '\n',
+  );
 }
-

@@ -32,7 +32,12 @@ export async function demonstrate({ once, json, set, log }: DemoOptions, signal:
 
   const request = (name: string, log: string, variant: Variant, more: readonly string[] = []): CompositionRequest => ({
     config: EMBEDDED_CONFIG,
-    overrides: [...set, `source.options.file=${join(folder, log)}`, `store.options.folder=${join(folder, name)}`, ...more],
+    overrides: [
+      ...set,
+      `source.options.file=${join(folder, log)}`,
+      `store.options.folder=${join(folder, name)}`,
+      ...more,
+    ],
     variant,
   });
   const requests = {
@@ -53,7 +58,12 @@ export async function demonstrate({ once, json, set, log }: DemoOptions, signal:
     const startedMs = performance.now();
     const limit = { records: written.records };
     const open = async (which: keyof typeof requests, ends: boolean): Promise<RunningProcess> => {
-      const run = await startProcess(requests[which], { logLevel: log, terminal, answering: which === 'together', ...(ends && { limit }) });
+      const run = await startProcess(requests[which], {
+        logLevel: log,
+        terminal,
+        answering: which === 'together',
+        ...(ends && { limit }),
+      });
       running.push(run);
       return run;
     };
@@ -102,7 +112,8 @@ function watch(names: ReadonlyMap<TrainingThread, string>, records: number, term
     for (const [thread, name] of [...names]) {
       const status = await thread.status().catch(() => null);
       const quarter = status ? Math.floor((4 * status.counts.records) / records) : 0;
-      if (!terminal.live && quarter > (said.get(thread) ?? 0)) for (const line of progressLines(name, status, records)) terminal.note(line);
+      if (!terminal.live && quarter > (said.get(thread) ?? 0))
+        for (const line of progressLines(name, status, records)) terminal.note(line);
       said.set(thread, quarter);
       lines.push(...progressLines(name, status, records));
     }
@@ -137,13 +148,17 @@ async function resultOf(
   about: { readonly seconds: number; readonly events: number; readonly users: readonly string[] },
 ): Promise<DemoResult> {
   const sides = sidesOf(together.composition);
-  const [with_, without, without_words] = await Promise.all([together.thread, control, permuted].map(async (thread) => (await thread.status(SKIP))!));
+  const [with_, without, without_words] = await Promise.all(
+    [together.thread, control, permuted].map(async (thread) => (await thread.status(SKIP))!),
+  );
   const three = (status: TrainingStatus): Record<keyof Sides, Scores> => ({
     domain: scoresOf(status, sides.domain),
     language: scoresOf(status, sides.language),
     fused: scoresOf(status, sides.fused),
   });
-  const others = together.composition.participants.filter(({ name }) => name !== sides.domain && name !== sides.language);
+  const others = together.composition.participants.filter(
+    ({ name }) => name !== sides.domain && name !== sides.language,
+  );
   const recommendations = [];
   for (const user of about.users) recommendations.push(await together.thread.recommend({ user, count: 5 }));
   return {
@@ -165,8 +180,13 @@ const BASELINE_NAMES: Readonly<Record<string, string>> = { itemKnn: 'item-knn' }
 
 /** Answers questions from the terminal while the run follows its log, until Ctrl-C or the end of the input. */
 async function answerQuestions(thread: TrainingThread, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  terminal.note('The run goes on and follows its log. A user’s id and Enter shows what is recommended (u1 … u1500); Ctrl-C ends with a checkpoint.');
-  const lines = createInterface({ input: process.stdin, ...(process.stdin.isTTY && { output: process.stderr, prompt: 'user> ' }) });
+  terminal.note(
+    'The run goes on and follows its log. A user’s id and Enter shows what is recommended (u1 … u1500); Ctrl-C ends with a checkpoint.',
+  );
+  const lines = createInterface({
+    input: process.stdin,
+    ...(process.stdin.isTTY && { output: process.stderr, prompt: 'user> ' }),
+  });
   // On a terminal readline sees Ctrl-C before the process does.
   lines.on('SIGINT', () => process.emit('SIGINT'));
   signal.addEventListener('abort', () => lines.close(), { once: true });
@@ -178,11 +198,14 @@ async function answerQuestions(thread: TrainingThread, terminal: Terminal, signa
     if (process.stdin.isTTY) lines.prompt();
   }
   // Without a terminal the input may be empty from the start: follow the log until a signal.
-  if (!process.stdin.isTTY && !signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  if (!process.stdin.isTTY && !signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 async function end(thread: TrainingThread, terminal: Terminal): Promise<void> {
   await thread.stop();
   const { checkpoint, counts } = await thread.ended;
-  terminal.note(`Ended after ${integer(counts.events)} events${checkpoint ? `, checkpoint ${checkpoint.sequence}` : ''}.`);
+  terminal.note(
+    `Ended after ${integer(counts.events)} events${checkpoint ? `, checkpoint ${checkpoint.sequence}` : ''}.`,
+  );
 }

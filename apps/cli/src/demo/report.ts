@@ -25,7 +25,11 @@ const TITLES: Readonly<Record<Side, string>> = { domain: 'domain', language: 'la
 /** The demonstration's table and what it means, for people. */
 export function reportText(result: DemoResult): string {
   const { baselines, alone, together, permuted, gains, names } = result;
-  const row = (title: string, { 'ndcg@10': ndcg, 'recall@10': recall, 'warm-ndcg@10': warm, 'cold-ndcg@10': cold }: Scores, gain?: Gain): string[] => [
+  const row = (
+    title: string,
+    { 'ndcg@10': ndcg, 'recall@10': recall, 'warm-ndcg@10': warm, 'cold-ndcg@10': cold }: Scores,
+    gain?: Gain,
+  ): string[] => [
     title,
     metric(ndcg),
     metric(recall),
@@ -53,7 +57,8 @@ export function reportText(result: DemoResult): string {
   ].join('\n');
 }
 
-const cold = ({ coldDifference, coldInterval: [low, high] }: Gain): string => `${signed(coldDifference)} [${signed(low)}, ${signed(high)}]`;
+const cold = ({ coldDifference, coldInterval: [low, high] }: Gain): string =>
+  `${signed(coldDifference)} [${signed(low)}, ${signed(high)}]`;
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${metric(Math.abs(value))}`;
 
@@ -61,7 +66,9 @@ const signed = (value: number): string => `${value < 0 ? '−' : '+'}${metric(Ma
 export function recommendationLines({ user, known, by, history, items }: Recommendations): string[] {
   const past = history.slice(0, 3).map(({ item, text }) => shortened(text || item));
   return [
-    known ? `${user} (ranked by ${by}), after ${past.join(' | ') || 'nothing yet'}` : `${user} is unknown here: for somebody without history (ranked by ${by})`,
+    known
+      ? `${user} (ranked by ${by}), after ${past.join(' | ') || 'nothing yet'}`
+      : `${user} is unknown here: for somebody without history (ranked by ${by})`,
     ...items.map(({ item, text, places }, k) => {
       const wanted = Object.entries(places).map(([name, place]) => `${name} ${place}.`);
       return `  ${String(k + 1).padStart(2)}. ${shortened(text || item).padEnd(46)} ${wanted.join('  ')}`;

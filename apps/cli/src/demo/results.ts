@@ -36,7 +36,10 @@ export function scoresOf(status: TrainingStatus, expert: string): Scores {
   const { ndcg, recall, byItemAge } = status.prequential.experts[expert];
   const over = (ages: readonly number[]): readonly [number, number] => {
     const events = ages.reduce((sum, age) => sum + byItemAge[age].events, 0);
-    return [events, events === 0 ? 0 : ages.reduce((sum, age) => sum + byItemAge[age].events * byItemAge[age].ndcg, 0) / events];
+    return [
+      events,
+      events === 0 ? 0 : ages.reduce((sum, age) => sum + byItemAge[age].events * byItemAge[age].ndcg, 0) / events,
+    ];
   };
   const [coldEvents, cold] = over(COLD);
   const [warmEvents, warm] = over(WARM);
@@ -54,13 +57,23 @@ export interface Gain {
 }
 
 /** Gains of each side over the control. */
-export async function gainsOf(together: TrainingThread, control: TrainingThread, sides: Sides): Promise<Record<keyof Sides, Gain>> {
+export async function gainsOf(
+  together: TrainingThread,
+  control: TrainingThread,
+  sides: Sides,
+): Promise<Record<keyof Sides, Gain>> {
   const names = Object.values(sides) as string[];
-  const blocks = async (thread: TrainingThread) => ({ all: await thread.blocks(names, { skip: SKIP }), cold: await thread.blocks(names, { skip: SKIP, ages: COLD }) });
+  const blocks = async (thread: TrainingThread) => ({
+    all: await thread.blocks(names, { skip: SKIP }),
+    cold: await thread.blocks(names, { skip: SKIP, ages: COLD }),
+  });
   const [treated, untreated] = [await blocks(together), await blocks(control)];
   const gain = (side: keyof Sides): Gain => {
     const bootstrap = (part: 'all' | 'cold') =>
-      pairedBootstrap(treated[part][sides[side]], untreated[part][sides[side]], { rng: new SeededRng(1, `gain/${side}/${part}`), resamples: 2000 });
+      pairedBootstrap(treated[part][sides[side]], untreated[part][sides[side]], {
+        rng: new SeededRng(1, `gain/${side}/${part}`),
+        resamples: 2000,
+      });
     const { effect, interval } = bootstrap('all');
     const { difference, differenceInterval } = bootstrap('cold');
     return { effect, interval, coldDifference: difference, coldInterval: differenceInterval };

@@ -13,7 +13,10 @@ import { none } from '@tandem-rec/sharing-none';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 /** NDCG@10 of each expert over the last 80 % of a small world's stream. */
-async function reached(wordsTell: number, sharing: ReturnType<typeof none> | ReturnType<typeof bridge>): Promise<Record<string, number>> {
+async function reached(
+  wordsTell: number,
+  sharing: ReturnType<typeof none> | ReturnType<typeof bridge>,
+): Promise<Record<string, number>> {
   const composition: Composition = await compose(
     defineConfig({
       seed: 42,
@@ -24,12 +27,22 @@ async function reached(wordsTell: number, sharing: ReturnType<typeof none> | Ret
       fusion: gate(),
     }),
   );
-  const host = createHost({ seed: composition.seed, signal: new AbortController().signal, logLevel: 'silent', write: () => {} });
+  const host = createHost({
+    seed: composition.seed,
+    signal: new AbortController().signal,
+    logLevel: 'silent',
+    write: () => {},
+  });
   const assembly = await start(composition, host, ['dataset', 'participants', 'sharing', 'fusions']);
   const trainer = new CoTrainer(tableOf(assembly, host), () => 0);
   await trainer.begin();
-  const records = [...(await streamDataset(assembly.dataset!.instance)).records()].map(({ value }, offset) => ({ partition: 0, offset, value }));
-  for (let from = 0; from < records.length; from += 64) await trainer.process(records.slice(from, from + 64), Date.UTC(2030, 0), new Set());
+  const records = [...(await streamDataset(assembly.dataset!.instance)).records()].map(({ value }, offset) => ({
+    partition: 0,
+    offset,
+    value,
+  }));
+  for (let from = 0; from < records.length; from += 64)
+    await trainer.process(records.slice(from, from + 64), Date.UTC(2030, 0), new Set());
   await assembly.stop();
   const { experts } = trainer.prequential.summary({ skip: 0.2 });
   return Object.fromEntries(Object.entries(experts).map(([name, { ndcg }]) => [name, ndcg]));

@@ -3,7 +3,10 @@ import { oneOf } from './draw.ts';
 import { NEUTRAL, TOPICS } from './vocabulary.ts';
 
 /** A readable title and description of an item that is mostly about one topic and a little about another. */
-export function describeItem(topics: readonly [number, number], rng: Rng): { readonly title: string; readonly description: string } {
+export function describeItem(
+  topics: readonly [number, number],
+  rng: Rng,
+): { readonly title: string; readonly description: string } {
   const [first, second] = topics.map((topic) => TOPICS[topic % TOPICS.length]);
   const title = `The ${capital(oneOf(first.adjectives, rng))} ${capital(oneOf(first.nouns, rng))} of ${oneOf(NEUTRAL.places, rng)}`;
   const description = oneOf(NEUTRAL.templates, rng)

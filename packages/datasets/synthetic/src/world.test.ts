@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { worldOptions } from './options.ts';
 import { createWorld, type World } from './world.ts';
 
-const world = (options: Parameters<typeof worldOptions.parse>[0] = {}): World => createWorld(worldOptions.parse({ users: 300, items: 400, events: 8000, ...(options as object) }));
+const world = (options: Parameters<typeof worldOptions.parse>[0] = {}): World =>
+  createWorld(worldOptions.parse({ users: 300, items: 400, events: 8000, ...(options as object) }));
 
 /** How much likelier two successive items of a user share a title noun than two random items do. */
 function wordAffinity({ items, interactions }: World): number {

@@ -129,7 +129,8 @@ function live(items: readonly Item[], options: WorldOptions, rng: Rng): Interact
       }
       const age = event - arrival[index];
       const novelty = arrival[index] > 0 && age < NOVELTY_EVENTS ? 1 + NOVELTY * (1 - age / NOVELTY_EVENTS) : 1;
-      sum += weights[index] = appeal[index] * novelty * ofTopic[first[index]] * ofHalf[second[index]] * ofStyle[style[index]];
+      sum += weights[index] =
+        appeal[index] * novelty * ofTopic[first[index]] * ofHalf[second[index]] * ofStyle[style[index]];
     }
     // Somebody who has met everything there is stays away.
     if (sum === 0) {
@@ -139,13 +140,24 @@ function live(items: readonly Item[], options: WorldOptions, rng: Rng): Interact
     const chosen = weighted(weights, sum, rng);
     met[chosen] = 1;
     last = items[chosen];
-    interactions.push({ user: `u${user + 1}`, item: `i${chosen + 1}`, atMs: START_MS + event * STEP_MS, kind: 'read', value: 1, id: `world-${options.seed}-${event}` });
+    interactions.push({
+      user: `u${user + 1}`,
+      item: `i${chosen + 1}`,
+      atMs: START_MS + event * STEP_MS,
+      kind: 'read',
+      value: 1,
+      id: `world-${options.seed}-${event}`,
+    });
   }
   return interactions;
 }
 
 function createTaste(items: number, rng: Rng): Taste {
-  return { topics: [rng.int(TOPICS.length), rng.int(TOPICS.length)], styles: [rng.int(STYLES), rng.int(STYLES)], met: new Uint8Array(items) };
+  return {
+    topics: [rng.int(TOPICS.length), rng.int(TOPICS.length)],
+    styles: [rng.int(STYLES), rng.int(STYLES)],
+    met: new Uint8Array(items),
+  };
 }
 
 /** One of the four favourites becomes another. */

@@ -30,7 +30,11 @@ function viewsOf(): Views {
 }
 
 /** Copies scores in, behind room for 16 bytes a row. */
-export function placeScores(scores: Float32Array, rows: number, cols: number): Views & { readonly about: number; readonly x: number } {
+export function placeScores(
+  scores: Float32Array,
+  rows: number,
+  cols: number,
+): Views & { readonly about: number; readonly x: number } {
   const length = rows * cols;
   const x = START + 16 * rows;
   const missing = x + 4 * length - 4 * views.floats.length;

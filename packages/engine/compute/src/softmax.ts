@@ -16,10 +16,13 @@ export function softmaxRows(
 ): void {
   const length = rows * cols;
   if (scores.length < length || logSums.length < rows || (into !== undefined && into.length < length))
-    throw new RangeError(`softmaxRows of ${rows} × ${cols}: ${scores.length} scores, room for ${logSums.length} sums and ${into?.length} values.`);
+    throw new RangeError(
+      `softmaxRows of ${rows} × ${cols}: ${scores.length} scores, room for ${logSums.length} sums and ${into?.length} values.`,
+    );
   const { floats, doubles, about, x } = placeScores(scores, rows, cols);
   const scale = Math.fround(1 / temperature);
   rowKernel.softmaxRows(x, rows, cols, scale, about);
-  for (let row = 0, at = about / 8; row < rows; row++, at += 2) logSums[row] = doubles[at] * scale + Math.log(doubles[at + 1]);
+  for (let row = 0, at = about / 8; row < rows; row++, at += 2)
+    logSums[row] = doubles[at] * scale + Math.log(doubles[at + 1]);
   into?.set(floats.subarray(x / 4, x / 4 + length));
 }

@@ -131,11 +131,20 @@ export function rankOf(
  * `rankOf` each row's target among all scores of its row, `rows × cols`, to `ranks`.
  * Throws RangeError for a target that is not a column.
  */
-export function rankRows(scores: Float32Array, rows: number, cols: number, targets: Int32Array, ranks: Int32Array): void {
+export function rankRows(
+  scores: Float32Array,
+  rows: number,
+  cols: number,
+  targets: Int32Array,
+  ranks: Int32Array,
+): void {
   if (scores.length < rows * cols || targets.length < rows || ranks.length < rows)
-    throw new RangeError(`rankRows of ${rows} × ${cols}: ${scores.length} scores, ${targets.length} targets, room for ${ranks.length}.`);
+    throw new RangeError(
+      `rankRows of ${rows} × ${cols}: ${scores.length} scores, ${targets.length} targets, room for ${ranks.length}.`,
+    );
   for (let row = 0; row < rows; row++)
-    if (!(targets[row] >= 0 && targets[row] < cols)) throw new RangeError(`rankRows: target ${targets[row]} of ${cols} in row ${row}.`);
+    if (!(targets[row] >= 0 && targets[row] < cols))
+      throw new RangeError(`rankRows: target ${targets[row]} of ${cols} in row ${row}.`);
   const { ints, about, x } = placeScores(scores, rows, cols);
   const to = about / 4;
   ints.set(targets.subarray(0, rows), to);

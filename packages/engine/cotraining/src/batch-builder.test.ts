@@ -28,30 +28,44 @@ describe('BatchBuilder', () => {
 
   it('begins anew in the same arrays', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.record({ user: fc.nat(5), item: fc.nat(99) }), { maxLength: 60 }), { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 40 }), (batches, limit) => {
-        const histories = new UserHistories();
-        const builder = new BatchBuilder(histories, limit);
-        const lived: { readonly user: number; readonly before: readonly number[] }[][] = [];
-        for (const events of batches) {
-          builder.begin();
-          lived.push(
-            events.map(({ user, item }) => {
-              const position = histories.length(user);
-              const before = [...histories.before(user, position)];
-              histories.append(user, item);
-              builder.add(user, item, position, 1, 0, true);
-              return { user, before };
-            }),
-          );
-          const { size, users, items, positions, history } = builder.batch(0);
-          const rows = lived.at(-1)!;
-          expect([size, users.length, items.length, history.offsets.length]).toEqual([rows.length, rows.length, rows.length, rows.length + 1]);
-          rows.forEach(({ user, before }, row) => {
-            expect([users[row], positions[row]]).toEqual([user, before.length]);
-            expect([...history.items.subarray(history.offsets[row], history.offsets[row + 1])]).toEqual(before.toReversed().slice(0, limit));
-          });
-        }
-      }),
+      fc.property(
+        fc.array(fc.array(fc.record({ user: fc.nat(5), item: fc.nat(99) }), { maxLength: 60 }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        fc.integer({ min: 1, max: 40 }),
+        (batches, limit) => {
+          const histories = new UserHistories();
+          const builder = new BatchBuilder(histories, limit);
+          const lived: { readonly user: number; readonly before: readonly number[] }[][] = [];
+          for (const events of batches) {
+            builder.begin();
+            lived.push(
+              events.map(({ user, item }) => {
+                const position = histories.length(user);
+                const before = [...histories.before(user, position)];
+                histories.append(user, item);
+                builder.add(user, item, position, 1, 0, true);
+                return { user, before };
+              }),
+            );
+            const { size, users, items, positions, history } = builder.batch(0);
+            const rows = lived.at(-1)!;
+            expect([size, users.length, items.length, history.offsets.length]).toEqual([
+              rows.length,
+              rows.length,
+              rows.length,
+              rows.length + 1,
+            ]);
+            rows.forEach(({ user, before }, row) => {
+              expect([users[row], positions[row]]).toEqual([user, before.length]);
+              expect([...history.items.subarray(history.offsets[row], history.offsets[row + 1])]).toEqual(
+                before.toReversed().slice(0, limit),
+              );
+            });
+          }
+        },
+      ),
     );
   });
 
@@ -59,6 +73,11 @@ describe('BatchBuilder', () => {
     const builder = new BatchBuilder(new UserHistories(), 5);
     builder.begin();
     builder.add(-1, 0, 0, 0, 0, true);
-    expect(builder.contexts()).toEqual({ size: 1, users: Int32Array.of(-1), positions: Int32Array.of(0), history: { offsets: Int32Array.of(0, 0), items: new Int32Array(0) } });
+    expect(builder.contexts()).toEqual({
+      size: 1,
+      users: Int32Array.of(-1),
+      positions: Int32Array.of(0),
+      history: { offsets: Int32Array.of(0, 0), items: new Int32Array(0) },
+    });
   });
 });

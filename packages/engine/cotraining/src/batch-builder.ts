@@ -59,7 +59,14 @@ export class BatchBuilder {
 
   batch(sequence: number): Batch {
     const size = this.#size;
-    return { ...this.contexts(), items: this.#items.subarray(0, size), values: this.#values.subarray(0, size), atMs: this.#times.subarray(0, size), fresh: this.#fresh, sequence };
+    return {
+      ...this.contexts(),
+      items: this.#items.subarray(0, size),
+      values: this.#values.subarray(0, size),
+      atMs: this.#times.subarray(0, size),
+      fresh: this.#fresh,
+      sequence,
+    };
   }
 
   contexts(): UserContexts {

@@ -104,7 +104,11 @@ export class CoTrainer {
       statistics: this.statistics,
       rng: table.rng,
     });
-    for (const fusion of table.fusions) fusion.instance.attach(participants.map(({ name, role }) => ({ name, role })), this.statistics);
+    for (const fusion of table.fusions)
+      fusion.instance.attach(
+        participants.map(({ name, role }) => ({ name, role })),
+        this.statistics,
+      );
   }
 
   /** Once, before anything else: hands out tables, restores `states` if there are any, lets the strategy begin. */
@@ -150,7 +154,8 @@ export class CoTrainer {
   /** All catalogue rows, 0 … size − 1. Valid until the catalogue grows. */
   candidates(): Int32Array {
     const size = this.catalogue.size;
-    if (this.#candidates.length < size) this.#candidates = Int32Array.from({ length: Math.max(1024, size * 2) }, (_, row) => row);
+    if (this.#candidates.length < size)
+      this.#candidates = Int32Array.from({ length: Math.max(1024, size * 2) }, (_, row) => row);
     return this.#candidates.subarray(0, size);
   }
 
@@ -184,7 +189,12 @@ export class CoTrainer {
 
   #streams(): string[] {
     const { participants, sharing, fusions } = this.#table.composition;
-    return ['loop', ...participants.map(({ name }) => name), ...(sharing ? [sharing.name] : []), ...fusions.map(({ name }) => name)];
+    return [
+      'loop',
+      ...participants.map(({ name }) => name),
+      ...(sharing ? [sharing.name] : []),
+      ...fusions.map(({ name }) => name),
+    ];
   }
 
   #saveLoop(): State {
@@ -198,7 +208,10 @@ export class CoTrainer {
     for (const name of this.#streams()) this.#table.rng(name).load(rng[name]);
   }
 
-  #decode(records: readonly SourceRecord[], atMs: number): { readonly interactions: readonly Interaction[]; readonly dead: DeadLetter[] } {
+  #decode(
+    records: readonly SourceRecord[],
+    atMs: number,
+  ): { readonly interactions: readonly Interaction[]; readonly dead: DeadLetter[] } {
     const rules = { notBeforeMs: this.#notBeforeMs, notAfterMs: atMs + this.#table.composition.training.time.aheadMs };
     const interactions: Interaction[] = [];
     const dead: DeadLetter[] = [];
@@ -211,7 +224,10 @@ export class CoTrainer {
       } else if (decoded.type === 'bad') {
         this.counts.bad++;
         const { partition, offset, value } = record;
-        const text = value === null || typeof value === 'string' ? value : new TextDecoder('utf-8', { ignoreBOM: true }).decode(value);
+        const text =
+          value === null || typeof value === 'string'
+            ? value
+            : new TextDecoder('utf-8', { ignoreBOM: true }).decode(value);
         dead.push({ partition, offset, code: decoded.code, reason: decoded.reason, value: text, atMs });
       }
     }
@@ -269,7 +285,12 @@ export class CoTrainer {
     const heard = await opinions(contexts, this.candidates(), this.#table.seats, this.histories);
     const judged = this.#now();
     const ranks = rankTargets(heard, contexts.items, this.#table.fusions);
-    this.prequential.add({ ranks, itemCounts: this.statistics.itemCounts, items: contexts.items, userPositions: contexts.positions });
+    this.prequential.add({
+      ranks,
+      itemCounts: this.statistics.itemCounts,
+      items: contexts.items,
+      userPositions: contexts.positions,
+    });
     for (const { instance } of this.#table.fusions) instance.learn?.(heard, contexts.items);
     this.times.rank += judged - start;
     this.times.fuse += this.#now() - judged;
@@ -283,7 +304,14 @@ export class CoTrainer {
     const memory = this.#memory;
     for (let k = 0; k < replays; k++) {
       const slot = memory.draw(this.#rng);
-      this.#learning.add(memory.users[slot], memory.items[slot], memory.positions[slot], memory.values[slot], memory.times[slot], false);
+      this.#learning.add(
+        memory.users[slot],
+        memory.items[slot],
+        memory.positions[slot],
+        memory.values[slot],
+        memory.times[slot],
+        false,
+      );
     }
     const batch = this.#learning.batch(first);
     const { seats, strategy } = this.#table;
@@ -296,7 +324,11 @@ export class CoTrainer {
 }
 
 /** Ranks of the ranked rows, put back at their places among all rows of the batch; −1 elsewhere. */
-function spread(ranks: Readonly<Record<string, Int32Array>>, rows: readonly number[], size: number): Record<string, Int32Array> {
+function spread(
+  ranks: Readonly<Record<string, Int32Array>>,
+  rows: readonly number[],
+  size: number,
+): Record<string, Int32Array> {
   if (rows.length === size) return { ...ranks };
   return Object.fromEntries(
     Object.entries(ranks).map(([name, some]) => {

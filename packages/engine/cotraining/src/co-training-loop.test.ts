@@ -9,7 +9,12 @@ import { CoTrainingLoop, type LoopWorld } from './co-training-loop.ts';
 
 const START_MS = Date.UTC(2024, 0, 1);
 const RUNNING = new AbortController().signal;
-const TRAINING = { batch: { events: 8, timeoutMs: 1_000_000 }, checkpoint: { everyEvents: 40, everySeconds: 1e9 }, replay: 1, rank: { share: 0.7 } };
+const TRAINING = {
+  batch: { events: 8, timeoutMs: 1_000_000 },
+  checkpoint: { everyEvents: 40, everySeconds: 1e9 },
+  replay: 1,
+  rank: { share: 0.7 },
+};
 
 /** A stream of everything that may come: interactions with and without ids, repeats, items, bad records, tombstones. Offsets have gaps. */
 function streams(seed: number, lengths: readonly number[]): SourceRecord[][] {
@@ -21,15 +26,35 @@ function streams(seed: number, lengths: readonly number[]): SourceRecord[][] {
       const dice = rng.int(20);
       const [user, item] = [`u${partition}-${rng.int(6)}`, `i${rng.int(4 + (k >> 2))}`];
       const value =
-        dice === 0 ? '{"user":' : dice === 1 ? null : dice === 2 ? JSON.stringify({ type: 'item', item, text: `title ${rng.int(3)}` }) : JSON.stringify({ user, item, at: START_MS + k, ...(dice > 5 && { id: `${partition}-${k - (dice === 6 ? 3 : 0)}` }) });
+        dice === 0
+          ? '{"user":'
+          : dice === 1
+            ? null
+            : dice === 2
+              ? JSON.stringify({ type: 'item', item, text: `title ${rng.int(3)}` })
+              : JSON.stringify({
+                  user,
+                  item,
+                  at: START_MS + k,
+                  ...(dice > 5 && { id: `${partition}-${k - (dice === 6 ? 3 : 0)}` }),
+                });
       return { partition, offset, value };
     });
   });
 }
 
 /** One process over a disk, until its end or its crash. */
-async function live(disk: Disk, partitions: readonly (readonly SourceRecord[])[], fate: Fate, changes: TableChanges, step: number): Promise<'ended' | Moment> {
-  const loop = new CoTrainingLoop(cheapTable({ training: TRAINING, ...changes }), crashingWorld(disk, partitions, fate, new RestlessClock(START_MS, step)));
+async function live(
+  disk: Disk,
+  partitions: readonly (readonly SourceRecord[])[],
+  fate: Fate,
+  changes: TableChanges,
+  step: number,
+): Promise<'ended' | Moment> {
+  const loop = new CoTrainingLoop(
+    cheapTable({ training: TRAINING, ...changes }),
+    crashingWorld(disk, partitions, fate, new RestlessClock(START_MS, step)),
+  );
   try {
     await loop.open();
     expect(await loop.run(RUNNING)).toBe('ended');
@@ -44,17 +69,24 @@ async function live(disk: Disk, partitions: readonly (readonly SourceRecord[])[]
 const bitsOf = ({ states, offsets, journalSequence }: Checkpoint): unknown => ({ states, offsets, journalSequence });
 
 /** What the decisions of a journal make of a stream, without any loop. */
-async function decided({ history }: Disk, partitions: readonly (readonly SourceRecord[])[], changes: TableChanges): Promise<Readonly<Record<string, State>>> {
+async function decided(
+  { history }: Disk,
+  partitions: readonly (readonly SourceRecord[])[],
+  changes: TableChanges,
+): Promise<Readonly<Record<string, State>>> {
   const trainer = new CoTrainer(cheapTable({ training: TRAINING, ...changes }), () => 0);
   await trainer.begin();
   for (const { segments, decisions } of [...history.values()].toSorted((a, b) => a.sequence - b.sequence)) {
-    const records = segments.flatMap(({ partition, from, to }) => partitions[partition].filter(({ offset }) => offset >= from && offset <= to));
+    const records = segments.flatMap(({ partition, from, to }) =>
+      partitions[partition].filter(({ offset }) => offset >= from && offset <= to),
+    );
     await trainer.process(records, decisions['atMs'] as number, new Set(decisions['skip'] as string[]));
   }
   return trainer.save();
 }
 
-const letters = (disk: Disk): readonly string[] => [...disk.letters.values()].map(({ partition, offset, code }) => `${partition}:${offset} ${code}`).toSorted();
+const letters = (disk: Disk): readonly string[] =>
+  [...disk.letters.values()].map(({ partition, offset, code }) => `${partition}:${offset} ${code}`).toSorted();
 const crashes = fc.array(fc.nat(60), { minLength: 1, maxLength: 6 });
 
 describe('a run that crashes anywhere, any number of times', () => {
@@ -66,28 +98,47 @@ describe('a run that crashes anywhere, any number of times', () => {
         const whole = new Disk();
         expect(await live(whole, partitions, new Fate(Infinity), { seed }, 1)).toBe('ended');
         const broken = new Disk();
-        for (const [k, moments] of fates.entries()) crashedAt.add(await live(broken, partitions, new Fate(moments), { seed }, 2 + k));
+        for (const [k, moments] of fates.entries())
+          crashedAt.add(await live(broken, partitions, new Fate(moments), { seed }, 2 + k));
         expect(await live(broken, partitions, new Fate(Infinity), { seed }, 9)).toBe('ended');
         expect(bitsOf(broken.newest)).toEqual(bitsOf(whole.newest));
         expect(letters(broken)).toEqual(letters(whole));
       }),
       { numRuns: 60, seed: 7 },
     );
-    expect([...crashedAt].toSorted()).toEqual(['after append', 'after write', 'before append', 'before forget', 'before write', 'commit', 'dead letters', 'ended', 'poll', 'torn append', 'torn write']);
+    expect([...crashedAt].toSorted()).toEqual([
+      'after append',
+      'after write',
+      'before append',
+      'before forget',
+      'before write',
+      'commit',
+      'dead letters',
+      'ended',
+      'poll',
+      'torn append',
+      'torn write',
+    ]);
   });
 
   it('is what its journal decided, also where partitions come in any order and time leaves participants out', async () => {
     const skipped = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(fc.integer(), fc.array(fc.nat(80), { minLength: 2, maxLength: 3 }), crashes, async (seed, lengths, fates) => {
-        const partitions = streams(seed, lengths);
-        const changes = { seed, training: { ...TRAINING, budget: { language: 0.03 } } };
-        const disk = new Disk();
-        for (const [k, moments] of [...fates, Infinity].entries()) await live(disk, partitions, new Fate(moments), changes, 1 + k);
-        expect(disk.newest.states).toEqual(await decided(disk, partitions, changes));
-        expect(disk.newest.states['loop'].values['records']).toBe(lengths.reduce((sum, length) => sum + length, 0));
-        for (const { decisions } of disk.history.values()) skipped.add((decisions['skip'] as string[]).join());
-      }),
+      fc.asyncProperty(
+        fc.integer(),
+        fc.array(fc.nat(80), { minLength: 2, maxLength: 3 }),
+        crashes,
+        async (seed, lengths, fates) => {
+          const partitions = streams(seed, lengths);
+          const changes = { seed, training: { ...TRAINING, budget: { language: 0.03 } } };
+          const disk = new Disk();
+          for (const [k, moments] of [...fates, Infinity].entries())
+            await live(disk, partitions, new Fate(moments), changes, 1 + k);
+          expect(disk.newest.states).toEqual(await decided(disk, partitions, changes));
+          expect(disk.newest.states['loop'].values['records']).toBe(lengths.reduce((sum, length) => sum + length, 0));
+          for (const { decisions } of disk.history.values()) skipped.add((decisions['skip'] as string[]).join());
+        },
+      ),
       { numRuns: 60, seed: 8 },
     );
     expect([...skipped].toSorted()).toEqual(['', 'words']);
@@ -95,7 +146,11 @@ describe('a run that crashes anywhere, any number of times', () => {
 });
 
 /** A loop over a disk and one partition; `change` may spoil the world. */
-function loopOver(disk: Disk, records: readonly SourceRecord[], { change, ...changes }: TableChanges & { readonly change?: (world: LoopWorld) => Partial<LoopWorld> } = {}): CoTrainingLoop {
+function loopOver(
+  disk: Disk,
+  records: readonly SourceRecord[],
+  { change, ...changes }: TableChanges & { readonly change?: (world: LoopWorld) => Partial<LoopWorld> } = {},
+): CoTrainingLoop {
   const world = crashingWorld(disk, [records], new Fate(Infinity), new RestlessClock(START_MS, 1));
   return new CoTrainingLoop(cheapTable({ training: TRAINING, ...changes }), { ...world, ...change?.(world) });
 }
@@ -123,24 +178,43 @@ describe('CoTrainingLoop', () => {
     const disk = await killed(records, 12);
     expect(disk.checkpoints).toEqual([]);
     const opened: (readonly (readonly [number, number])[])[] = [];
-    const fromLatest = ({ source }: LoopWorld): Partial<LoopWorld> => ({ source: { ...source, open: (positions) => source.open((opened.push([...positions]), positions.size > 0 ? positions : new Map([[0, 1e9]]))) } });
+    const fromLatest = ({ source }: LoopWorld): Partial<LoopWorld> => ({
+      source: {
+        ...source,
+        open: (positions) =>
+          source.open((opened.push([...positions]), positions.size > 0 ? positions : new Map([[0, 1e9]]))),
+      },
+    });
     await toTheEnd(loopOver(disk, records, { change: fromLatest }));
     expect(opened).toEqual([[[0, records[0].offset]]]);
     expect(bitsOf(disk.newest)).toEqual(bitsOf(whole.newest));
   });
 
   it.each([
-    ['fewer records than the journal', (all: readonly SourceRecord[], journalled: number) => all.slice(0, journalled - 3), /none of them|source has \d/],
-    ['other offsets', (all: readonly SourceRecord[]) => all.map((record) => ({ ...record, offset: record.offset + 1 })), /source has \d+ at/],
+    [
+      'fewer records than the journal',
+      (all: readonly SourceRecord[], journalled: number) => all.slice(0, journalled - 3),
+      /none of them|source has \d/,
+    ],
+    [
+      'other offsets',
+      (all: readonly SourceRecord[]) => all.map((record) => ({ ...record, offset: record.offset + 1 })),
+      /source has \d+ at/,
+    ],
   ])('refuses a source that has %s, whether it ends or goes on', async (_, change, message) => {
     const disk = await killed(records, 12);
     const journalled = disk.journal.reduce((sum, { segments }) => sum + segments[0].count, 0);
     const changed = change(records, journalled);
     for (const ended of [true, false]) {
-      const endless = ({ source }: LoopWorld): Partial<LoopWorld> => ({ source: { ...source, poll: async (...args) => ({ ...(await source.poll(...args)), ...(!ended && { ended }) }) } });
+      const endless = ({ source }: LoopWorld): Partial<LoopWorld> => ({
+        source: { ...source, poll: async (...args) => ({ ...(await source.poll(...args)), ...(!ended && { ended }) }) },
+      });
       const loop = loopOver(disk, changed, { change: endless });
       await loop.open();
-      await expect(loop.run(RUNNING)).rejects.toMatchObject({ code: 'TANDEM_JOURNAL_MISMATCH', message: expect.stringMatching(message) });
+      await expect(loop.run(RUNNING)).rejects.toMatchObject({
+        code: 'TANDEM_JOURNAL_MISMATCH',
+        message: expect.stringMatching(message),
+      });
       await loop.close(false);
     }
   });
@@ -148,7 +222,13 @@ describe('CoTrainingLoop', () => {
   it('waits for a source that is away', async () => {
     const disk = await killed(records, 12);
     let away = 5;
-    const late = ({ source }: LoopWorld): Partial<LoopWorld> => ({ source: { ...source, lag: async () => (away > 0 ? undefined : source.lag?.()), poll: async (...args) => (away-- > 0 ? { records: [], ended: false } : source.poll(...args)) } });
+    const late = ({ source }: LoopWorld): Partial<LoopWorld> => ({
+      source: {
+        ...source,
+        lag: async () => (away > 0 ? undefined : source.lag?.()),
+        poll: async (...args) => (away-- > 0 ? { records: [], ended: false } : source.poll(...args)),
+      },
+    });
     await toTheEnd(loopOver(disk, records, { change: late }));
     expect(away).toBeLessThan(0);
     expect(disk.newest.states['loop'].values['records']).toBe(records.length);
@@ -172,7 +252,9 @@ describe('CoTrainingLoop', () => {
     disk.checkpoints.splice(1);
     expect(disk.journal[0].sequence).toBeGreaterThan(disk.newest.journalSequence + 1);
     const warnings: string[] = [];
-    const listening = ({ log }: LoopWorld): Partial<LoopWorld> => ({ log: { ...log, warn: (message) => warnings.push(message) } });
+    const listening = ({ log }: LoopWorld): Partial<LoopWorld> => ({
+      log: { ...log, warn: (message) => warnings.push(message) },
+    });
     await toTheEnd(loopOver(disk, records, { change: listening }));
     expect(warnings).toEqual([expect.stringContaining('does not reach back')]);
     expect(disk.newest.states['loop'].values['records']).toBe(records.length);
@@ -182,9 +264,14 @@ describe('CoTrainingLoop', () => {
     const disk = new Disk();
     await toTheEnd(loopOver(disk, records));
     let held = 0;
-    const counting = ({ store }: LoopWorld): Partial<LoopWorld> => ({ store: { ...store, lock: async () => (held++, { release: async () => void held-- }) } });
+    const counting = ({ store }: LoopWorld): Partial<LoopWorld> => ({
+      store: { ...store, lock: async () => (held++, { release: async () => void held-- }) },
+    });
     const other = loopOver(disk, records, { hash: 'b', change: counting });
-    await expect(other.open()).rejects.toMatchObject({ code: 'TANDEM_CHECKPOINT_OTHER_COMPOSITION', message: expect.stringContaining('{"hash":"a"} → {"hash":"b"}') });
+    await expect(other.open()).rejects.toMatchObject({
+      code: 'TANDEM_CHECKPOINT_OTHER_COMPOSITION',
+      message: expect.stringContaining('{"hash":"a"} → {"hash":"b"}'),
+    });
     await other.close(false);
     expect(held).toBe(0);
   });
@@ -192,7 +279,13 @@ describe('CoTrainingLoop', () => {
   it('ends with the old checkpoint intact where a new one cannot be written', async () => {
     const disk = new Disk();
     const full = ({ store }: LoopWorld): Partial<LoopWorld> => ({
-      store: { ...store, write: (checkpoint) => (disk.checkpoints.length > 0 ? Promise.reject(new TandemError('TANDEM_CHECKPOINT_WRITE', 'full')) : store.write(checkpoint)) },
+      store: {
+        ...store,
+        write: (checkpoint) =>
+          disk.checkpoints.length > 0
+            ? Promise.reject(new TandemError('TANDEM_CHECKPOINT_WRITE', 'full'))
+            : store.write(checkpoint),
+      },
     });
     const loop = loopOver(disk, records, { change: full });
     await loop.open();
@@ -230,7 +323,12 @@ describe('CoTrainingLoop', () => {
     await toTheEnd(loopOver(whole, records));
     const disk = new Disk();
     const stop = new AbortController();
-    const stopping = ({ source }: LoopWorld): Partial<LoopWorld> => ({ source: { ...source, poll: async (...args) => (disk.journal.at(-1)?.sequence === 4 && stop.abort(), source.poll(...args)) } });
+    const stopping = ({ source }: LoopWorld): Partial<LoopWorld> => ({
+      source: {
+        ...source,
+        poll: async (...args) => (disk.journal.at(-1)?.sequence === 4 && stop.abort(), source.poll(...args)),
+      },
+    });
     const loop = loopOver(disk, records, { change: stopping });
     await loop.open();
     expect(await loop.run(stop.signal)).toBe('stopped');

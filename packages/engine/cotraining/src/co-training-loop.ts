@@ -101,7 +101,8 @@ export class CoTrainingLoop {
       this.#journalSequence = checkpoint.journalSequence;
       this.#coveredSequence = checkpoint.journalSequence;
       this.#checkpointSequence = checkpoint.sequence;
-      for (const [partition, offset] of Object.entries(checkpoint.offsets)) this.#offsets.set(Number(partition), offset);
+      for (const [partition, offset] of Object.entries(checkpoint.offsets))
+        this.#offsets.set(Number(partition), offset);
       log.info(`Resuming from checkpoint ${checkpoint.sequence}, ${this.trainer.counts.events} events learned.`);
     } else if (items) await this.trainer.addItems(await items());
     this.#recordsAtCheckpoint = this.trainer.counts.records;
@@ -193,7 +194,10 @@ export class CoTrainingLoop {
     const entries = await store.journal.after(this.#journalSequence);
     const [first, last] = [entries.at(0), entries.at(-1)];
     if (first === undefined || last === undefined || first.sequence === this.#journalSequence + 1) return entries;
-    log.warn('The journal does not reach back to the checkpoint: the records after it are batched anew.', { checkpoint: this.#journalSequence, journal: first.sequence });
+    log.warn('The journal does not reach back to the checkpoint: the records after it are batched anew.', {
+      checkpoint: this.#journalSequence,
+      journal: first.sequence,
+    });
     this.#journalSequence = last.sequence;
     await store.journal.forget(last.sequence);
     return [];
@@ -220,7 +224,12 @@ export class CoTrainingLoop {
           if (signal.aborted) return false;
           const found = await this.#poll(segment.count, 1000, signal);
           // What was read once must be there; only a source that is away is worth waiting for.
-          if (found === 0 && !signal.aborted && (this.#sourceEnded || (await this.#world.source.lag?.())?.records === 0)) break;
+          if (
+            found === 0 &&
+            !signal.aborted &&
+            (this.#sourceEnded || (await this.#world.source.lag?.())?.records === 0)
+          )
+            break;
         }
         records.push(...this.#buffer.takeSegment(segment));
       }
@@ -306,8 +315,12 @@ export class CoTrainingLoop {
     const { hash, description } = this.#table.composition;
     if (checkpoint.composition.hash === hash) return;
     const differences = this.#world.differences(checkpoint.composition.description, description);
-    throw new TandemError('TANDEM_CHECKPOINT_OTHER_COMPOSITION', `The newest checkpoint was written by another composition:\n${differences.map((line) => `  - ${line}`).join('\n')}`, {
-      details: { differences },
-    });
+    throw new TandemError(
+      'TANDEM_CHECKPOINT_OTHER_COMPOSITION',
+      `The newest checkpoint was written by another composition:\n${differences.map((line) => `  - ${line}`).join('\n')}`,
+      {
+        details: { differences },
+      },
+    );
   }
 }

@@ -7,16 +7,39 @@ import { GrowingCatalogue } from './growing-catalogue.ts';
 import { GrowingStatistics } from './growing-statistics.ts';
 import { InformationSharingModule } from './information-sharing-module.ts';
 
-const BATCH: Batch = { size: 1, users: Int32Array.of(0), items: Int32Array.of(0), positions: Int32Array.of(0), history: { offsets: Int32Array.of(0, 0), items: new Int32Array(0) }, values: Float32Array.of(1), atMs: Float64Array.of(0), fresh: 1, sequence: 640 };
-const lesson = (to: string): Lesson => ({ kind: 'text', from: 'someone', to, side: 'item', rows: Int32Array.of(0), texts: [`for ${to}`], weight: 1 });
+const BATCH: Batch = {
+  size: 1,
+  users: Int32Array.of(0),
+  items: Int32Array.of(0),
+  positions: Int32Array.of(0),
+  history: { offsets: Int32Array.of(0, 0), items: new Int32Array(0) },
+  values: Float32Array.of(1),
+  atMs: Float64Array.of(0),
+  fresh: 1,
+  sequence: 640,
+};
+const lesson = (to: string): Lesson => ({
+  kind: 'text',
+  from: 'someone',
+  to,
+  side: 'item',
+  rows: Int32Array.of(0),
+  texts: [`for ${to}`],
+  weight: 1,
+});
 
 /** Three participants (the last cannot learn) over one table, and what happened in which order. */
-async function stage(plan: Plan | undefined, learn: (name: string) => Step = () => ({ losses: { ranking: 1 }, rowGradients: [] })) {
+async function stage(
+  plan: Plan | undefined,
+  learn: (name: string) => Step = () => ({ losses: { ranking: 1 }, rowGradients: [] }),
+) {
   const told: string[] = [];
   const participant = (name: string): Participant => ({
     attach() {},
     async learn(batch, lessons) {
-      told.push(`${name} learns ${batch.size} with ${lessons.map((one) => (one.kind === 'text' ? one.texts[0] : one.kind)).join() || 'nothing'}`);
+      told.push(
+        `${name} learns ${batch.size} with ${lessons.map((one) => (one.kind === 'text' ? one.texts[0] : one.kind)).join() || 'nothing'}`,
+      );
       return learn(name);
     },
     predict: async () => new Float32Array(0),
@@ -24,17 +47,27 @@ async function stage(plan: Plan | undefined, learn: (name: string) => Step = () 
     load() {},
   });
   const { learn: _, ...mute } = participant('mute');
-  const seats = [seatOf('rows', 'domain', participant('rows'), { tables: [ITEM_TABLE] }), seatOf('words', 'language', participant('words')), seatOf('mute', 'domain', mute)];
+  const seats = [
+    seatOf('rows', 'domain', participant('rows'), { tables: [ITEM_TABLE] }),
+    seatOf('words', 'language', participant('words')),
+    seatOf('mute', 'domain', mute),
+  ];
   const embeddings = new SharedEmbeddings();
   embeddings.index('item').add('i');
   const catalogue = new GrowingCatalogue(embeddings.index('item'));
-  const module = new InformationSharingModule(seats, [], { embeddings, catalogue, statistics: new GrowingStatistics(), rng: (name) => new SeededRng(1, name) });
+  const module = new InformationSharingModule(seats, [], {
+    embeddings,
+    catalogue,
+    statistics: new GrowingStatistics(),
+    rng: (name) => new SeededRng(1, name),
+  });
   await module.attach();
   embeddings.ensureRows('item');
   const strategy = plan && { exchange: async () => (told.push('exchange'), plan), save: () => EMPTY_STATE, load() {} };
   const times: StepTimes = { exchange: 0, learn: 0, learnBy: {}, apply: 0 };
   let clock = 0;
-  const run = (skip: readonly string[] = []) => coTrainingStep(BATCH, seats, module, strategy, new Set(skip), times, () => (clock += 1));
+  const run = (skip: readonly string[] = []) =>
+    coTrainingStep(BATCH, seats, module, strategy, new Set(skip), times, () => (clock += 1));
   return { told, times, embeddings, run };
 }
 
@@ -66,10 +99,15 @@ describe('coTrainingStep', () => {
     for (const loss of [NaN, Infinity, -Infinity]) {
       const { embeddings, run } = await stage(undefined, (name) => ({
         losses: { ranking: 1, distillation: name === 'words' ? loss : 0 },
-        rowGradients: [{ table: 'rows/item', rows: Int32Array.of(0), values: new Float32Array(ITEM_TABLE.dim).fill(1) }],
+        rowGradients: [
+          { table: 'rows/item', rows: Int32Array.of(0), values: new Float32Array(ITEM_TABLE.dim).fill(1) },
+        ],
       }));
       const before = embeddings.save().arrays;
-      await expect(run()).rejects.toMatchObject({ code: 'TANDEM_NOT_FINITE', message: `The distillation loss of words is ${loss} at event 640.` });
+      await expect(run()).rejects.toMatchObject({
+        code: 'TANDEM_NOT_FINITE',
+        message: `The distillation loss of words is ${loss} at event 640.`,
+      });
       expect(embeddings.save().arrays).toEqual(before);
     }
   });

@@ -36,9 +36,16 @@ export async function coTrainingStep(
   for (const { part, instance } of seats) {
     if (!instance.learn || skip.has(part.name) || (learners && !learners.includes(part.name))) continue;
     const before = now();
-    const step = await instance.learn(batch, lessons.filter(({ to }) => to === part.name));
+    const step = await instance.learn(
+      batch,
+      lessons.filter(({ to }) => to === part.name),
+    );
     for (const [name, loss] of Object.entries(step.losses))
-      if (!Number.isFinite(loss)) throw new TandemError('TANDEM_NOT_FINITE', `The ${name} loss of ${part.name} is ${loss} at event ${batch.sequence}.`);
+      if (!Number.isFinite(loss))
+        throw new TandemError(
+          'TANDEM_NOT_FINITE',
+          `The ${name} loss of ${part.name} is ${loss} at event ${batch.sequence}.`,
+        );
     times.learnBy[part.name] = (times.learnBy[part.name] ?? 0) + now() - before;
     losses[part.name] = step.losses;
     steps.push({ name: part.name, step });

@@ -30,7 +30,9 @@ export class DedupeWindow {
   }
 
   save(): State {
-    const text = new TextEncoder().encode(JSON.stringify([...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)]));
+    const text = new TextEncoder().encode(
+      JSON.stringify([...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)]),
+    );
     return { version: 1, arrays: [{ name: 'ids', shape: [text.length], owner: 'user', data: text }], values: {} };
   }
 

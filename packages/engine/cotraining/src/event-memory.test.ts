@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { EventMemory } from './event-memory.ts';
 
 const remember = (memory: EventMemory, from: number, count: number): void => {
-  for (let event = from; event < from + count; event++) memory.add(event, event * 2, event % 7, event / 4, 1e12 + event);
+  for (let event = from; event < from + count; event++)
+    memory.add(event, event * 2, event % 7, event / 4, 1e12 + event);
 };
 
 /** The events in a memory, as the user rows that `remember` gave them. */
@@ -20,7 +21,12 @@ describe('EventMemory', () => {
         expect(kept(memory)).toEqual(Array.from({ length: size }, (_, k) => count - size + k));
         for (let slot = 0; slot < size; slot++) {
           const event = memory.users[slot];
-          expect([memory.items[slot], memory.positions[slot], memory.values[slot], memory.times[slot]]).toEqual([event * 2, event % 7, event / 4, 1e12 + event]);
+          expect([memory.items[slot], memory.positions[slot], memory.values[slot], memory.times[slot]]).toEqual([
+            event * 2,
+            event % 7,
+            event / 4,
+            1e12 + event,
+          ]);
         }
       }),
       { numRuns: 30 },

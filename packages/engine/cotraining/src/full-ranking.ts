@@ -16,7 +16,12 @@ export type Ranks = Record<string, Int32Array>;
  * Everybody's opinion about these users over the whole catalogue, with what each user already met at −∞.
  * Item row r stands at position r: the catalogue's rows are the candidates.
  */
-export async function opinions(users: UserContexts, items: Rows, seats: readonly Seat[], histories: UserHistories): Promise<Opinions> {
+export async function opinions(
+  users: UserContexts,
+  items: Rows,
+  seats: readonly Seat[],
+  histories: UserHistories,
+): Promise<Opinions> {
   const experts: ExpertScores[] = [];
   for (const { part, instance } of seats) {
     const scores = await instance.predict(users, { kind: 'shared', items });
@@ -30,7 +35,8 @@ export async function opinions(users: UserContexts, items: Rows, seats: readonly
 export function rankTargets(opinions: Opinions, targets: Rows, fusions: readonly NamedFusion[]): Ranks {
   const ranks: Ranks = {};
   for (const { name, scores } of opinions.experts) ranks[name] = ranksOf(scores, opinions.items.length, targets);
-  for (const { name, instance } of fusions) ranks[name] = ranksOf(instance.fuse(opinions), opinions.items.length, targets);
+  for (const { name, instance } of fusions)
+    ranks[name] = ranksOf(instance.fuse(opinions), opinions.items.length, targets);
   return ranks;
 }
 

@@ -44,10 +44,16 @@ describe('GrowingCatalogue', () => {
   it('comes back from its state and goes on', () => {
     const record = fc.oneof(
       fc.nat(40).map((n) => String(n)),
-      fc.record({ id: fc.nat(40).map(String), text: fc.dictionary(fc.string(), fc.string({ unit: 'binary' })), categories: fc.array(fc.string()) }),
+      fc.record({
+        id: fc.nat(40).map(String),
+        text: fc.dictionary(fc.string(), fc.string({ unit: 'binary' })),
+        categories: fc.array(fc.string()),
+      }),
     );
     const put = (catalogue: GrowingCatalogue, records: readonly (string | CatalogueItem)[]): void => {
-      for (const one of records) if (typeof one === 'string') catalogue.add(one); else catalogue.upsert(one);
+      for (const one of records)
+        if (typeof one === 'string') catalogue.add(one);
+        else catalogue.upsert(one);
     };
     fc.assert(
       fc.property(fc.array(record), fc.array(record), (before, after) => {
@@ -60,7 +66,8 @@ describe('GrowingCatalogue', () => {
         for (const one of [catalogue, loaded]) put(one, after);
         const all = (one: GrowingCatalogue): unknown => Array.from({ length: one.size }, (_, row) => one.item(row));
         expect(all(loaded)).toEqual(all(catalogue));
-        for (let revision = 0; revision <= catalogue.revision; revision++) expect(loaded.changedSince(revision)).toEqual(catalogue.changedSince(revision));
+        for (let revision = 0; revision <= catalogue.revision; revision++)
+          expect(loaded.changedSince(revision)).toEqual(catalogue.changedSince(revision));
         expect(loaded.revision).toBe(catalogue.revision);
       }),
     );

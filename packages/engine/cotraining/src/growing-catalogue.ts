@@ -62,14 +62,22 @@ export class GrowingCatalogue implements Catalogue {
     const known: (readonly [number, number, CatalogueItem])[] = [];
     this.#items.forEach((item, row) => item !== undefined && known.push([row, this.#revisions[row], item]));
     const text = new TextEncoder().encode(JSON.stringify(known));
-    return { version: 1, arrays: [{ name: 'items', shape: [text.length], owner: 'item', data: text }], values: { revision: this.#revision } };
+    return {
+      version: 1,
+      arrays: [{ name: 'items', shape: [text.length], owner: 'item', data: text }],
+      values: { revision: this.#revision },
+    };
   }
 
   /** Ids come back with the shared embeddings; this brings back what is known of them. */
   load(state: State): void {
     this.#items = [];
     this.#revisions.fill(0);
-    const known = JSON.parse(new TextDecoder().decode(arrayOf(state, 'items', Uint8Array))) as [number, number, CatalogueItem][];
+    const known = JSON.parse(new TextDecoder().decode(arrayOf(state, 'items', Uint8Array))) as [
+      number,
+      number,
+      CatalogueItem,
+    ][];
     for (const [row, revision, item] of known) {
       this.#items[row] = item;
       this.#revisions = grown(this.#revisions, row + 1);

@@ -6,7 +6,13 @@ import { GrowingCatalogue } from './growing-catalogue.ts';
 import { GrowingStatistics } from './growing-statistics.ts';
 import { InformationSharingModule, type Seat } from './information-sharing-module.ts';
 
-const ROWS: TableRequest = { name: 'item', side: 'item', dim: 2, initialStd: 0, optimiser: { kind: 'sgd', learningRate: 1 } };
+const ROWS: TableRequest = {
+  name: 'item',
+  side: 'item',
+  dim: 2,
+  initialStd: 0,
+  optimiser: { kind: 'sgd', learningRate: 1 },
+};
 
 /** Says what it was attached to. */
 class Listener implements Participant {
@@ -22,7 +28,12 @@ class Listener implements Participant {
 async function moduleOf(seats: readonly Seat[], grants: readonly Grant[] = [], items = 4) {
   const embeddings = new SharedEmbeddings();
   const catalogue = new GrowingCatalogue(embeddings.index('item'));
-  const module = new InformationSharingModule(seats, grants, { embeddings, catalogue, statistics: new GrowingStatistics(), rng: (name) => new SeededRng(1, name) });
+  const module = new InformationSharingModule(seats, grants, {
+    embeddings,
+    catalogue,
+    statistics: new GrowingStatistics(),
+    rng: (name) => new SeededRng(1, name),
+  });
   await module.attach();
   for (let item = 0; item < items; item++) catalogue.add(`i${item}`);
   embeddings.ensureRows('item');
@@ -44,14 +55,23 @@ const rowsOf = (embeddings: SharedEmbeddings, table: string): number[] => {
   embeddings.table(table).copy(4, into);
   return [...into];
 };
-const step = (table: string, rows: readonly number[], values: readonly number[]) => ({ losses: {}, rowGradients: [{ table, rows: Int32Array.from(rows), values: Float32Array.from(values) }] });
+const step = (table: string, rows: readonly number[], values: readonly number[]) => ({
+  losses: {},
+  rowGradients: [{ table, rows: Int32Array.from(rows), values: Float32Array.from(values) }],
+});
 
 describe('InformationSharingModule', () => {
   it('hands everybody its own tables, and opens granted ones to the other role only', async () => {
     const { domain, other, language } = await pair([{ of: 'domain', table: 'item', access: 'read' }]);
-    expect(Object.values(domain.attachment.own).map(({ name, access }) => [name, access])).toEqual([['one/item', 'assign'], ['one/hidden', 'assign']]);
+    expect(Object.values(domain.attachment.own).map(({ name, access }) => [name, access])).toEqual([
+      ['one/item', 'assign'],
+      ['one/hidden', 'assign'],
+    ]);
     expect([domain.attachment.shared, other.attachment.shared]).toEqual([[], []]);
-    expect(language.attachment.shared.map(({ name, access, dim, side }) => [name, access, dim, side])).toEqual([['one/item', 'read', 2, 'item'], ['two/item', 'read', 2, 'item']]);
+    expect(language.attachment.shared.map(({ name, access, dim, side }) => [name, access, dim, side])).toEqual([
+      ['one/item', 'read', 2, 'item'],
+      ['two/item', 'read', 2, 'item'],
+    ]);
   });
 
   it('opens nothing to a participant that takes no parameters', async () => {
@@ -62,28 +82,44 @@ describe('InformationSharingModule', () => {
   it('lets a table that is read be neither assigned nor trained', async () => {
     const { module, embeddings, language } = await pair([{ of: 'domain', table: 'item', access: 'read' }]);
     const [table] = language.attachment.shared;
-    expect(() => table.assign(Int32Array.of(0), Float32Array.of(1, 1))).toThrow(expect.objectContaining({ code: 'TANDEM_TABLE_ACCESS', message: expect.stringMatching(/words may read one\/item/) }));
-    expect(() => module.apply([{ name: 'words', step: step('one/item', [0], [1, 1]) }])).toThrow(expect.objectContaining({ code: 'TANDEM_TABLE_ACCESS', message: expect.stringMatching(/words .* one\/item/) }));
+    expect(() => table.assign(Int32Array.of(0), Float32Array.of(1, 1))).toThrow(
+      expect.objectContaining({
+        code: 'TANDEM_TABLE_ACCESS',
+        message: expect.stringMatching(/words may read one\/item/),
+      }),
+    );
+    expect(() => module.apply([{ name: 'words', step: step('one/item', [0], [1, 1]) }])).toThrow(
+      expect.objectContaining({ code: 'TANDEM_TABLE_ACCESS', message: expect.stringMatching(/words .* one\/item/) }),
+    );
     for (const foreign of ['one/hidden', 'two/item', 'nobody/item'])
-      expect(() => module.apply([{ name: foreign === 'two/item' ? 'one' : 'words', step: step(foreign, [0], [1, 1]) }])).toThrow(expect.objectContaining({ code: 'TANDEM_TABLE_ACCESS' }));
+      expect(() =>
+        module.apply([{ name: foreign === 'two/item' ? 'one' : 'words', step: step(foreign, [0], [1, 1]) }]),
+      ).toThrow(expect.objectContaining({ code: 'TANDEM_TABLE_ACCESS' }));
     expect(rowsOf(embeddings, 'one/item')).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
   });
 
   it('lets a table that is trained not be assigned', async () => {
     const { language } = await pair([{ of: 'domain', table: 'item', access: 'train' }]);
-    expect(() => language.attachment.shared[0].assign(Int32Array.of(0), Float32Array.of(1, 1))).toThrow(/may train one\/item, not assign/);
+    expect(() => language.attachment.shared[0].assign(Int32Array.of(0), Float32Array.of(1, 1))).toThrow(
+      /may train one\/item, not assign/,
+    );
   });
 
   it('adds up the gradients of two participants, and of rows that occur twice, into one step of the optimiser', async () => {
     const adagrad: TableRequest = { ...ROWS, optimiser: { kind: 'adagrad', learningRate: 0.5 } };
-    const seats = [seatOf('rows', 'domain', new Listener(), { tables: [adagrad] }), seatOf('words', 'language', new Listener())];
+    const seats = [
+      seatOf('rows', 'domain', new Listener(), { tables: [adagrad] }),
+      seatOf('words', 'language', new Listener()),
+    ];
     const { module, embeddings } = await moduleOf(seats, [{ of: 'domain', table: 'item', access: 'train' }]);
     module.apply([
       { name: 'rows', step: step('rows/item', [1, 3, 1], [1, 2, 5, 5, 1, 0]) },
       { name: 'words', step: step('rows/item', [3, 1], [-4, -5, 1, 2]) },
     ]);
     // Adagrad's first step is the sign of the summed gradient, however large: 1 + 1 + 1, 2 + 0 + 2; 5 − 4, 5 − 5.
-    expect(rowsOf(embeddings, 'rows/item').map((value) => Math.round(value * 1e5) / 1e5 + 0)).toEqual([0, 0, -0.5, -0.5, 0, 0, -0.5, 0]);
+    expect(rowsOf(embeddings, 'rows/item').map((value) => Math.round(value * 1e5) / 1e5 + 0)).toEqual([
+      0, 0, -0.5, -0.5, 0, 0, -0.5, 0,
+    ]);
   });
 
   it('pulls the rows that a step touched, and no others, toward the prior', async () => {
@@ -93,11 +129,18 @@ describe('InformationSharingModule', () => {
     const asked: number[][] = [];
     item.pull((rows, targets, weights) => {
       asked.push([...rows]);
-      expect([targets.length, weights.length, [...weights]]).toEqual([rows.length * 2, rows.length, rows.length === 2 ? [0, 0] : [0]]);
+      expect([targets.length, weights.length, [...weights]]).toEqual([
+        rows.length * 2,
+        rows.length,
+        rows.length === 2 ? [0, 0] : [0],
+      ]);
       targets.fill(3);
       weights.set([0.5, 0.25].slice(0, rows.length));
     });
-    module.apply([{ name: 'one', step: step('one/item', [2, 0, 2], [0, 0, 0, 0, 0, 0]) }, { name: 'two', step: step('two/item', [1], [1, 1]) }]);
+    module.apply([
+      { name: 'one', step: step('one/item', [2, 0, 2], [0, 0, 0, 0, 0, 0]) },
+      { name: 'two', step: step('two/item', [1], [1, 1]) },
+    ]);
     expect(rowsOf(embeddings, 'one/item')).toEqual([1.5, 1.5, 1, 1, 2, 2, 1, 1]);
     expect(rowsOf(embeddings, 'two/item')).toEqual([0, 0, -1, -1, 0, 0, 0, 0]);
     module.apply([{ name: 'one', step: step('one/item', [3], [0, 0]) }]);
@@ -125,7 +168,12 @@ describe('InformationSharingModule', () => {
     expect([domain.map(({ name }) => name), language.map(({ name }) => name)]).toEqual([['one', 'two'], ['words']]);
     expect(Object.keys(domain[0].tables)).toEqual(['item', 'hidden']);
     expect(await language[0].predict({} as never, {} as never)).toEqual(Float32Array.of(1, 2));
-    await expect(language[0].represent('item', Int32Array.of(0))).rejects.toMatchObject({ code: 'TANDEM_COMPOSE_MISSING_CAPABILITY', message: 'words (test#words) does not give representations.' });
-    await expect(language[0].describe({ side: 'item', row: 0 })).rejects.toMatchObject({ code: 'TANDEM_COMPOSE_MISSING_CAPABILITY' });
+    await expect(language[0].represent('item', Int32Array.of(0))).rejects.toMatchObject({
+      code: 'TANDEM_COMPOSE_MISSING_CAPABILITY',
+      message: 'words (test#words) does not give representations.',
+    });
+    await expect(language[0].describe({ side: 'item', row: 0 })).rejects.toMatchObject({
+      code: 'TANDEM_COMPOSE_MISSING_CAPABILITY',
+    });
   });
 });

@@ -74,7 +74,10 @@ export class InformationSharingModule {
   async attach(): Promise<void> {
     for (const { part, instance } of this.#seats) {
       const own = Object.fromEntries(
-        part.tables.map((request) => [request.name, this.#granted(this.#table(part, request.name), 'assign', part.name)]),
+        part.tables.map((request) => [
+          request.name,
+          this.#granted(this.#table(part, request.name), 'assign', part.name),
+        ]),
       );
       const attachment: Attachment = {
         own,
@@ -91,7 +94,10 @@ export class InformationSharingModule {
     for (const { name, step } of steps)
       for (const gradients of step.rowGradients) {
         if (!this.#trainers.get(gradients.table)?.has(name))
-          throw new TandemError('TANDEM_TABLE_ACCESS', `${name} returned gradients for ${gradients.table}, which it was not granted to train.`);
+          throw new TandemError(
+            'TANDEM_TABLE_ACCESS',
+            `${name} returned gradients for ${gradients.table}, which it was not granted to train.`,
+          );
         const list = this.#pending.get(gradients.table);
         if (list) list.push(gradients);
         else this.#pending.set(gradients.table, [gradients]);
@@ -109,7 +115,8 @@ export class InformationSharingModule {
     const prior = this.#priors.get(table.name);
     if (prior === undefined || touched.length === 0) return;
     if (this.#weights.length < touched.length) this.#weights = new Float32Array(touched.length * 2);
-    if (this.#targets.length < touched.length * table.dim) this.#targets = new Float32Array(touched.length * table.dim * 2);
+    if (this.#targets.length < touched.length * table.dim)
+      this.#targets = new Float32Array(touched.length * table.dim * 2);
     const weights = this.#weights.subarray(0, touched.length).fill(0);
     const targets = this.#targets.subarray(0, touched.length * table.dim);
     prior(touched, targets, weights);
@@ -147,7 +154,8 @@ export class InformationSharingModule {
       gather: (rows, into) => table.gather(rows, into),
       copy: (count, into) => table.copy(count, into),
       assign: (rows, values) => {
-        if (access !== 'assign') throw new TandemError('TANDEM_TABLE_ACCESS', `${participant} may ${access} ${table.name}, not assign it.`);
+        if (access !== 'assign')
+          throw new TandemError('TANDEM_TABLE_ACCESS', `${participant} may ${access} ${table.name}, not assign it.`);
         table.assign(rows, values);
       },
     };
@@ -161,7 +169,9 @@ export class InformationSharingModule {
       role: part.role,
       gives: part.gives,
       takes: part.takes,
-      tables: Object.fromEntries(part.tables.map((request) => [request.name, this.#bridgeTable(this.#table(part, request.name))])),
+      tables: Object.fromEntries(
+        part.tables.map((request) => [request.name, this.#bridgeTable(this.#table(part, request.name))]),
+      ),
       predict: (users, items) => instance.predict(users, items),
       represent: async (side, rows) => {
         if (!instance.represent) throw lacks('representations');
@@ -192,7 +202,10 @@ export class InformationSharingModule {
 }
 
 /** The gradients of several participants for one table, in their order: the table adds up what meets in a row. */
-function joined(gradients: readonly Step['rowGradients'][number][]): { readonly rows: Int32Array; readonly values: Float32Array } {
+function joined(gradients: readonly Step['rowGradients'][number][]): {
+  readonly rows: Int32Array;
+  readonly values: Float32Array;
+} {
   if (gradients.length === 1) return gradients[0];
   const rows = new Int32Array(gradients.reduce((sum, one) => sum + one.rows.length, 0));
   const values = new Float32Array(gradients.reduce((sum, one) => sum + one.values.length, 0));

@@ -1,7 +1,15 @@
 import type { CatalogueItem, Evaluation, ExpertScores, Rng, Role, Scores, UserContexts } from '@tandem-rec/contract';
 import { SharedEmbeddings } from '@tandem-rec/compute';
 import { evaluationTask, eventsOf, TrainingSet, type Split } from '@tandem-rec/data';
-import { maskSeen, rankEach, summarise, userMetrics, type Ranking, type RankingScores, type RankingTask } from '@tandem-rec/evaluation';
+import {
+  maskSeen,
+  rankEach,
+  summarise,
+  userMetrics,
+  type Ranking,
+  type RankingScores,
+  type RankingTask,
+} from '@tandem-rec/evaluation';
 import type { Table } from './co-trainer.ts';
 import { coTrainingStep } from './co-training-step.ts';
 import { GrowingCatalogue } from './growing-catalogue.ts';
@@ -80,17 +88,25 @@ export class OfflineCoTraining {
       else this.#catalogue.add(id);
     }
     this.#statistics.reserve(split.users, split.items);
-    for (const event of eventsOf(split, ['train'])) this.#statistics.count(split.table.users[event], split.table.items[event]);
+    for (const event of eventsOf(split, ['train']))
+      this.#statistics.count(split.table.users[event], split.table.items[event]);
     this.#module = new InformationSharingModule(table.seats, table.composition.grants, {
       embeddings: this.#embeddings,
       catalogue: this.#catalogue,
       statistics: this.#statistics,
       rng: table.rng,
     });
-    for (const { instance } of table.fusions) instance.attach(table.seats.map(({ part: { name, role } }) => ({ name, role })), this.#statistics);
+    for (const { instance } of table.fusions)
+      instance.attach(
+        table.seats.map(({ part: { name, role } }) => ({ name, role })),
+        this.#statistics,
+      );
     this.#data = new TrainingSet(split, historyLimit);
     this.#validation = split.valid.length > 0 ? evaluationTask(split, 'valid', { historyLimit }) : undefined;
-    this.#test = evaluationTask(split, 'test', { historyLimit, historyWithValidation: evaluation.historyWithValidation });
+    this.#test = evaluationTask(split, 'test', {
+      historyLimit,
+      historyWithValidation: evaluation.historyWithValidation,
+    });
   }
 
   /** Trains everybody and answers what each expert reached, participants first, then fusions. */
@@ -105,7 +121,9 @@ export class OfflineCoTraining {
     const learners = seats.filter(({ instance }) => !instance.fit && instance.learn);
     if (learners.length > 0) await this.#epochs(learners);
     else await this.#judge(0, this.#names());
-    return [...seats.map(({ part }) => part.name), ...fusions.map(({ name }) => name)].flatMap((name) => this.#best.get(name) ?? []);
+    return [...seats.map(({ part }) => part.name), ...fusions.map(({ name }) => name)].flatMap(
+      (name) => this.#best.get(name) ?? [],
+    );
   }
 
   async #fit({ part, instance }: Seat): Promise<void> {
@@ -142,7 +160,8 @@ export class OfflineCoTraining {
         signal.throwIfAborted();
         const batch = this.#data.batch(order.subarray(from, from + evaluation.batch));
         const step = await coTrainingStep(batch, active, this.#module, strategy, NOBODY, this.#times, cpuMs);
-        for (const [name, parts] of Object.entries(step)) losses[name] = Object.values(parts).reduce((sum, loss) => sum + loss, 0);
+        for (const [name, parts] of Object.entries(step))
+          losses[name] = Object.values(parts).reduce((sum, loss) => sum + loss, 0);
         // Signals and timers have their turn between steps.
         if ((from / evaluation.batch) % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
       }
@@ -161,7 +180,9 @@ export class OfflineCoTraining {
       const rankings = await this.#rank(this.#validation, names, true);
       for (const name of names) validation[name] = summarise(userMetrics(rankings[name], cutoff)).ndcg;
     }
-    const better = names.filter((name) => validation[name] === undefined || validation[name] > (this.#best.get(name)?.validationNdcg ?? -1));
+    const better = names.filter(
+      (name) => validation[name] === undefined || validation[name] > (this.#best.get(name)?.validationNdcg ?? -1),
+    );
     for (const name of names) this.#stale.set(name, better.includes(name) ? 0 : (this.#stale.get(name) ?? 0) + 1);
     if (better.length > 0) {
       const rankings = await this.#rank(this.#test, better, false);
@@ -190,7 +211,11 @@ export class OfflineCoTraining {
   }
 
   /** Rankings of the wanted experts. Fusions hear everybody; with `teach` they learn from each user once it was ranked. */
-  async #rank(task: RankingTask, wanted: readonly string[], teach: boolean): Promise<Readonly<Record<string, Ranking>>> {
+  async #rank(
+    task: RankingTask,
+    wanted: readonly string[],
+    teach: boolean,
+  ): Promise<Readonly<Record<string, Ranking>>> {
     const { seats, fusions } = this.#table;
     const items = this.#split.items;
     const fused = fusions.filter(({ name }) => wanted.includes(name));
@@ -207,7 +232,11 @@ export class OfflineCoTraining {
       for (const { name, scores } of experts) if (wanted.includes(name)) answer[name] = scores;
       for (const { name, instance } of fused) {
         answer[name] = instance.fuse(opinions).slice();
-        if (teach && instance.learn) instance.learn(opinions, users.users.map((user) => task.targets.items[task.targets.offsets[user]]));
+        if (teach && instance.learn)
+          instance.learn(
+            opinions,
+            users.users.map((user) => task.targets.items[task.targets.offsets[user]]),
+          );
       }
       return answer;
     };

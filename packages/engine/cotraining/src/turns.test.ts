@@ -13,7 +13,11 @@ describe('Turns', () => {
       told.push(`${name} ends`);
       return name;
     };
-    expect(await Promise.all([turns.take(work('a', 8)), turns.take(work('b', 0)), turns.take(work('c', 3))])).toEqual(['a', 'b', 'c']);
+    expect(await Promise.all([turns.take(work('a', 8)), turns.take(work('b', 0)), turns.take(work('c', 3))])).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
     expect(told).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 

@@ -4,7 +4,10 @@ import { UserHistories } from './user-histories.ts';
 
 const events = fc.array(fc.tuple(fc.nat(30), fc.nat(1000)), { maxLength: 200 });
 
-function filled(met: readonly (readonly [number, number])[]): { readonly histories: UserHistories; readonly plain: Map<number, number[]> } {
+function filled(met: readonly (readonly [number, number])[]): {
+  readonly histories: UserHistories;
+  readonly plain: Map<number, number[]>;
+} {
   const histories = new UserHistories();
   const plain = new Map<number, number[]>();
   for (const [user, item] of met) {
@@ -37,9 +40,14 @@ describe('UserHistories', () => {
           const then = Math.min(position, items.length);
           const into = new Int32Array(offset + limit + 1).fill(-7);
           const count = histories.newestFirst(user, then, limit, into, offset);
-          expect([...into]).toEqual([...Array<number>(offset).fill(-7), ...items.slice(0, then).toReversed().slice(0, limit), ...Array<number>(limit + 1 - count).fill(-7)]);
+          expect([...into]).toEqual([
+            ...Array<number>(offset).fill(-7),
+            ...items.slice(0, then).toReversed().slice(0, limit),
+            ...Array<number>(limit + 1 - count).fill(-7),
+          ]);
           expect([...histories.before(user, then)]).toEqual(items.slice(0, then));
-          for (const item of [...items, 5000]) expect(histories.hasBefore(user, then, item)).toBe(items.slice(0, then).includes(item));
+          for (const item of [...items, 5000])
+            expect(histories.hasBefore(user, then, item)).toBe(items.slice(0, then).includes(item));
         }
       }),
     );
@@ -71,6 +79,8 @@ describe('UserHistories', () => {
   });
 
   it('refuses a state that is not its own', () => {
-    expect(() => new UserHistories().load({ version: 1, arrays: [], values: {} })).toThrow(expect.objectContaining({ code: 'TANDEM_STATE_MISMATCH' }));
+    expect(() => new UserHistories().load({ version: 1, arrays: [], values: {} })).toThrow(
+      expect.objectContaining({ code: 'TANDEM_STATE_MISMATCH' }),
+    );
   });
 });

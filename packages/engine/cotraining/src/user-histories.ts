@@ -63,7 +63,8 @@ export class UserHistories {
     const offsets = new Int32Array(this.#users + 1);
     for (let user = 0; user < this.#users; user++) offsets[user + 1] = offsets[user] + this.#lengths[user];
     const items = new Int32Array(offsets[this.#users]);
-    for (let user = 0; user < this.#users; user++) items.set(this.#lists[user].subarray(0, this.#lengths[user]), offsets[user]);
+    for (let user = 0; user < this.#users; user++)
+      items.set(this.#lists[user].subarray(0, this.#lengths[user]), offsets[user]);
     return {
       version: 1,
       arrays: [

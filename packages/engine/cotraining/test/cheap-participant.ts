@@ -1,13 +1,61 @@
-import type { Attachment, Batch, Candidates, GrantedTable, Knowledge, Lesson, Participant, ParticipantPart, Rng, Role, Scores, State, Step, TableRequest, UserContexts } from '@tandem-rec/contract';
+import type {
+  Attachment,
+  Batch,
+  Candidates,
+  GrantedTable,
+  Knowledge,
+  Lesson,
+  Participant,
+  ParticipantPart,
+  Rng,
+  Role,
+  Scores,
+  State,
+  Step,
+  TableRequest,
+  UserContexts,
+} from '@tandem-rec/contract';
 import type { Seat } from '../src/index.ts';
 
 const DIM = 4;
 
-export const ITEM_TABLE: TableRequest = { name: 'item', side: 'item', dim: DIM, initialStd: 0.1, optimiser: { kind: 'adagrad', learningRate: 0.1 } };
+export const ITEM_TABLE: TableRequest = {
+  name: 'item',
+  side: 'item',
+  dim: DIM,
+  initialStd: 0.1,
+  optimiser: { kind: 'adagrad', learningRate: 0.1 },
+};
 
 /** A participant's place at the table. */
-export function seatOf(name: string, role: Role, instance: Participant, { tables = [], gives = ['parameters', 'predictions'], takes = ['parameters', 'predictions'] }: { readonly tables?: readonly TableRequest[]; readonly gives?: readonly Knowledge[]; readonly takes?: readonly Knowledge[] } = {}): Seat {
-  return { part: { kind: `${role}-model`, role, name, id: `test#${name}`, options: {}, definition: undefined, gives, takes, tables } as unknown as ParticipantPart, instance };
+export function seatOf(
+  name: string,
+  role: Role,
+  instance: Participant,
+  {
+    tables = [],
+    gives = ['parameters', 'predictions'],
+    takes = ['parameters', 'predictions'],
+  }: {
+    readonly tables?: readonly TableRequest[];
+    readonly gives?: readonly Knowledge[];
+    readonly takes?: readonly Knowledge[];
+  } = {},
+): Seat {
+  return {
+    part: {
+      kind: `${role}-model`,
+      role,
+      name,
+      id: `test#${name}`,
+      options: {},
+      definition: undefined,
+      gives,
+      takes,
+      tables,
+    } as unknown as ParticipantPart,
+    instance,
+  };
 }
 
 /**
@@ -52,7 +100,10 @@ export class CheapParticipant implements Participant {
       this.#weights[d] -= this.#momentum[d];
     }
     this.#steps++;
-    return { losses: { ranking: this.#weights[0] }, rowGradients: [{ table: this.#table.name, rows: batch.items, values }] };
+    return {
+      losses: { ranking: this.#weights[0] },
+      rowGradients: [{ table: this.#table.name, rows: batch.items, values }],
+    };
   }
 
   async predict(users: UserContexts, items: Candidates): Promise<Scores> {

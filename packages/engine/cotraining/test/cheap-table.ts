@@ -1,4 +1,16 @@
-import { trainingSchema, type Composition, type Fusion, type Grant, type Opinions, type Outcome, type Plan, type Rng, type SharingStrategy, type State, type TandemConfig } from '@tandem-rec/contract';
+import {
+  trainingSchema,
+  type Composition,
+  type Fusion,
+  type Grant,
+  type Opinions,
+  type Outcome,
+  type Plan,
+  type Rng,
+  type SharingStrategy,
+  type State,
+  type TandemConfig,
+} from '@tandem-rec/contract';
 import { SeededRng } from '@tandem-rec/compute';
 import type { Seat, Table } from '../src/index.ts';
 import { CheapParticipant, ITEM_TABLE, seatOf } from './cheap-participant.ts';
@@ -16,7 +28,15 @@ export interface TableChanges {
 }
 
 /** A domain model, a language model that trains the domain model's rows, a strategy with a prior and lessons, and a fusion. */
-export function cheapTable({ training, seed = 1, grants = [{ of: 'domain', table: 'item', access: 'train' }], hash = 'a', seats, strategy, keep = false }: TableChanges = {}): Table {
+export function cheapTable({
+  training,
+  seed = 1,
+  grants = [{ of: 'domain', table: 'item', access: 'train' }],
+  hash = 'a',
+  seats,
+  strategy,
+  keep = false,
+}: TableChanges = {}): Table {
   const rngs = new Map<string, SeededRng>();
   const rng = (name: string): SeededRng => {
     const known = rngs.get(name) ?? new SeededRng(seed, name);
@@ -38,7 +58,13 @@ export function cheapTable({ training, seed = 1, grants = [{ of: 'domain', table
     hash,
     description: { hash },
   } as unknown as Composition;
-  return { composition, seats: seated, strategy: strategy ?? new CheapStrategy(rng('cheap-bridge')), fusions: [{ name: 'sum', instance: new WeightedSum() }], rng };
+  return {
+    composition,
+    seats: seated,
+    strategy: strategy ?? new CheapStrategy(rng('cheap-bridge')),
+    fusions: [{ name: 'sum', instance: new WeightedSum() }],
+    rng,
+  };
 }
 
 /** Has a memory of everything a strategy is told, draws, teaches, and pulls rows toward a moving target. */
@@ -66,12 +92,27 @@ class CheapStrategy implements SharingStrategy {
     for (const places of Object.values(ranks)) for (const place of places) this.#memory[2] += 1 / (place + 2);
   }
 
-  async exchange(batch: Parameters<SharingStrategy['exchange']>[0], bridge: Parameters<SharingStrategy['exchange']>[1]): Promise<Plan> {
+  async exchange(
+    batch: Parameters<SharingStrategy['exchange']>[0],
+    bridge: Parameters<SharingStrategy['exchange']>[1],
+  ): Promise<Plan> {
     this.#memory[0] += this.#rng.next() - 0.5;
     const items = Int32Array.of(0);
     const scores = await bridge.language[0].predict(batch, { kind: 'shared', items });
     const weight = new Float32Array(batch.size).fill(Math.abs(scores[0]) + this.#memory[2] / 1000);
-    return { lessons: [{ kind: 'predictions', from: 'words', to: 'rows', candidates: { kind: 'shared', items }, target: new Float32Array(batch.size).fill(1), temperature: 1, weight }] };
+    return {
+      lessons: [
+        {
+          kind: 'predictions',
+          from: 'words',
+          to: 'rows',
+          candidates: { kind: 'shared', items },
+          target: new Float32Array(batch.size).fill(1),
+          temperature: 1,
+          weight,
+        },
+      ],
+    };
   }
 
   save(): State {
@@ -91,7 +132,8 @@ class WeightedSum implements Fusion {
 
   fuse({ users, items, experts }: Opinions): Float32Array {
     const fused = new Float32Array(users.size * items.length);
-    for (const [e, { scores }] of experts.entries()) for (let i = 0; i < fused.length; i++) fused[i] += scores[i] * (1 + (e + 1) * this.#learned);
+    for (const [e, { scores }] of experts.entries())
+      for (let i = 0; i < fused.length; i++) fused[i] += scores[i] * (1 + (e + 1) * this.#learned);
     return fused;
   }
 

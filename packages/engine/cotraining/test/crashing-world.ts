@@ -1,4 +1,16 @@
-import type { Checkpoint, CheckpointStore, Clock, DeadLetter, InteractionSource, JournalEntry, Logger, PollResult, Positions, SourceRecord, State } from '@tandem-rec/contract';
+import type {
+  Checkpoint,
+  CheckpointStore,
+  Clock,
+  DeadLetter,
+  InteractionSource,
+  JournalEntry,
+  Logger,
+  PollResult,
+  Positions,
+  SourceRecord,
+  State,
+} from '@tandem-rec/contract';
 import type { LoopWorld } from '../src/index.ts';
 
 /** The process is gone: nothing after it happened. */
@@ -23,7 +35,17 @@ export class Disk {
 }
 
 /** Everything that may end a process, in the order in which it happens. */
-export type Moment = 'poll' | 'before append' | 'torn append' | 'after append' | 'dead letters' | 'before write' | 'torn write' | 'after write' | 'before forget' | 'commit';
+export type Moment =
+  | 'poll'
+  | 'before append'
+  | 'torn append'
+  | 'after append'
+  | 'dead letters'
+  | 'before write'
+  | 'torn write'
+  | 'after write'
+  | 'before forget'
+  | 'commit';
 
 /** Crashes when the count of moments has run down. */
 export class Fate {
@@ -66,8 +88,20 @@ export class RestlessClock implements Clock {
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A process's view of a disk and of a bounded source of several partitions, until `fate` ends it. */
-export function crashingWorld(disk: Disk, partitions: readonly (readonly SourceRecord[])[], fate: Fate, clock: Clock): LoopWorld {
-  return { source: sourceOf(partitions, disk, fate), store: storeOf(disk, fate), clock, log: SILENT, platform: {}, differences: (was, is) => [`${JSON.stringify(was)} → ${JSON.stringify(is)}`] };
+export function crashingWorld(
+  disk: Disk,
+  partitions: readonly (readonly SourceRecord[])[],
+  fate: Fate,
+  clock: Clock,
+): LoopWorld {
+  return {
+    source: sourceOf(partitions, disk, fate),
+    store: storeOf(disk, fate),
+    clock,
+    log: SILENT,
+    platform: {},
+    differences: (was, is) => [`${JSON.stringify(was)} → ${JSON.stringify(is)}`],
+  };
 }
 
 function sourceOf(partitions: readonly (readonly SourceRecord[])[], disk: Disk, fate: Fate): InteractionSource {
@@ -122,7 +156,8 @@ function storeOf(disk: Disk, fate: Fate): CheckpointStore {
         fate.meet('before append');
         // Half of an entry is cut off by whoever looks next.
         fate.meet('torn append');
-        if (disk.journal.some(({ sequence }) => sequence >= entry.sequence)) throw new Error(`Entry ${entry.sequence} is there already.`);
+        if (disk.journal.some(({ sequence }) => sequence >= entry.sequence))
+          throw new Error(`Entry ${entry.sequence} is there already.`);
         disk.journal.push(structuredClone(entry));
         disk.history.set(entry.sequence, structuredClone(entry));
         fate.meet('after append');
@@ -145,4 +180,5 @@ function storeOf(disk: Disk, fate: Fate): CheckpointStore {
   };
 }
 
-const copied = (states: Readonly<Record<string, State>>): Record<string, State> => structuredClone(states) as Record<string, State>;
+const copied = (states: Readonly<Record<string, State>>): Record<string, State> =>
+  structuredClone(states) as Record<string, State>;

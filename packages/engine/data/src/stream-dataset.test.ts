@@ -3,8 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { decodeRecord } from './decode-record.ts';
 import { streamDataset } from './stream-dataset.ts';
 
-const event = (user: string, item: string, atMs: number, value = 1): Interaction => ({ user, item, atMs, kind: 'click', value });
-const item = (id: string, availableAtMs?: number): CatalogueItem => ({ id, text: { title: id }, categories: [], ...(availableAtMs !== undefined && { availableAtMs }) });
+const event = (user: string, item: string, atMs: number, value = 1): Interaction => ({
+  user,
+  item,
+  atMs,
+  kind: 'click',
+  value,
+});
+const item = (id: string, availableAtMs?: number): CatalogueItem => ({
+  id,
+  text: { title: id },
+  categories: [],
+  ...(availableAtMs !== undefined && { availableAtMs }),
+});
 
 const reader = (interactions: readonly Interaction[], items: readonly CatalogueItem[]): DatasetReader => ({
   name: 'small world',
@@ -19,7 +30,12 @@ const reader = (interactions: readonly Interaction[], items: readonly CatalogueI
 
 describe('streamDataset', () => {
   it('puts items before they can be met and interactions in the order of time, ties as in the file', async () => {
-    const stream = await streamDataset(reader([event('b', 'x', 30), event('a', 'y', 10), event('c', 'y', 10)], [item('late', 20), item('y'), item('after', 99), item('x')]));
+    const stream = await streamDataset(
+      reader(
+        [event('b', 'x', 30), event('a', 'y', 10), event('c', 'y', 10)],
+        [item('late', 20), item('y'), item('after', 99), item('x')],
+      ),
+    );
     const order = [...stream.records()].map(({ type, key }) => `${type[1]}:${key}`);
     expect(order).toEqual(['t:y', 't:x', 'n:a', 'n:c', 't:late', 'n:b', 't:after']);
     expect([stream.interactions, stream.items]).toEqual([3, 4]);
@@ -36,7 +52,9 @@ describe('streamDataset', () => {
 
   it('writes what the loop can decode', async () => {
     const stream = await streamDataset(reader([event('a', 'x', 1_700_000_000_000, 4)], [item('x')]));
-    const decoded = [...stream.records()].map(({ value }) => decodeRecord(value, { notBeforeMs: 0, notAfterMs: Infinity }));
+    const decoded = [...stream.records()].map(({ value }) =>
+      decodeRecord(value, { notBeforeMs: 0, notAfterMs: Infinity }),
+    );
     expect(decoded.map(({ type }) => type)).toEqual(['item', 'interaction']);
     expect(decoded[1]).toMatchObject({ interaction: { user: 'a', item: 'x', value: 4, atMs: 1_700_000_000_000 } });
   });

@@ -30,14 +30,21 @@ export interface DatasetStream {
  *
  * Throws what `loadInteractions` and the reader throw.
  */
-export async function streamDataset(reader: DatasetReader, options: Omit<LoadOptions, 'given'> & { readonly items?: boolean } = {}): Promise<DatasetStream> {
+export async function streamDataset(
+  reader: DatasetReader,
+  options: Omit<LoadOptions, 'given'> & { readonly items?: boolean } = {},
+): Promise<DatasetStream> {
   const { table, rowErrors } = await loadInteractions(reader, options);
-  const loaded = options.items === false ? { items: [], rowErrors: { count: 0, first: [] } } : await loadItems(reader, options);
+  const loaded =
+    options.items === false ? { items: [], rowErrors: { count: 0, first: [] } } : await loadItems(reader, options);
   const items = loaded.items.toSorted((a, b) => (a.availableAtMs ?? -Infinity) - (b.availableAtMs ?? -Infinity) || 0);
   return {
     interactions: table.size,
     items: items.length,
-    rowErrors: { count: rowErrors.count + loaded.rowErrors.count, first: [...rowErrors.first, ...loaded.rowErrors.first] },
+    rowErrors: {
+      count: rowErrors.count + loaded.rowErrors.count,
+      first: [...rowErrors.first, ...loaded.rowErrors.first],
+    },
     records: () => records(table, items),
   };
 }
@@ -50,12 +57,25 @@ function* records(table: EventTable, items: readonly CatalogueItem[]): Generator
   const startMs = table.atMs[order[0]];
   for (const event of order) {
     const atMs = table.atMs[event];
-    while (next < items.length && (items[next].availableAtMs ?? -Infinity) <= atMs) yield itemRecord(items[next++], startMs);
+    while (next < items.length && (items[next].availableAtMs ?? -Infinity) <= atMs)
+      yield itemRecord(items[next++], startMs);
     const user = table.userIds[table.users[event]];
-    const interaction = { user, item: table.itemIds[table.items[event]], atMs, kind: table.kindNames[table.kinds[event]], value: table.values[event], id: `${source}:${event}` };
+    const interaction = {
+      user,
+      item: table.itemIds[table.items[event]],
+      atMs,
+      kind: table.kindNames[table.kinds[event]],
+      value: table.values[event],
+      id: `${source}:${event}`,
+    };
     yield { type: 'interaction', key: user, value: encodeInteraction(interaction), atMs };
   }
   while (next < items.length) yield itemRecord(items[next++], startMs);
 }
 
-const itemRecord = (item: CatalogueItem, startMs: number): StreamRecord => ({ type: 'item', key: item.id, value: encodeItem(item), atMs: item.availableAtMs ?? startMs });
+const itemRecord = (item: CatalogueItem, startMs: number): StreamRecord => ({
+  type: 'item',
+  key: item.id,
+  value: encodeItem(item),
+  atMs: item.availableAtMs ?? startMs,
+});

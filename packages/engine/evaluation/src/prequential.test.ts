@@ -33,7 +33,12 @@ describe('Prequential', () => {
 
   it('tells items apart by age, and leaves out what was not ranked', () => {
     const { model } = added(3000, (event) => (event % 3 === 0 ? -1 : event % 3 === 1 ? 0 : 20)).summary().experts;
-    expect(model.byItemAge.map(({ events, ndcg }) => [events, ndcg])).toEqual([[0, 0], [1000, 1], [0, 0], [1000, 0]]);
+    expect(model.byItemAge.map(({ events, ndcg }) => [events, ndcg])).toEqual([
+      [0, 0],
+      [1000, 1],
+      [0, 0],
+      [1000, 0],
+    ]);
     expect(model.byUserAge.reduce((sum, { events }) => sum + events, 0)).toBe(2000);
   });
 

@@ -94,7 +94,12 @@ export class Prequential implements Stateful {
     for (const [name, blocks] of this.#blocks) {
       const kept = blocks.slice(Math.floor(skip * blocks.length));
       const sums = sum(kept);
-      const slice = (index: number) => ({ age: AGE_BUCKETS[index % 4], events: sums[index * FIELDS], ndcg: mean(sums, index, 1), recall: mean(sums, index, 2) });
+      const slice = (index: number) => ({
+        age: AGE_BUCKETS[index % 4],
+        events: sums[index * FIELDS],
+        ndcg: mean(sums, index, 1),
+        recall: mean(sums, index, 2),
+      });
       const [events, ndcg, recall, mrr] = totals(sums);
       experts[name] = {
         events,
@@ -114,7 +119,10 @@ export class Prequential implements Stateful {
    * (a block bootstrap: neighbouring events are alike). `slice`: only items of these ages; blocks without any are left out
    * of both runs alike, since the events are the same.
    */
-  perBlock(name: string, { skip = 0, ages = [0, 1, 2, 3] }: { readonly skip?: number; readonly ages?: readonly number[] } = {}): Float64Array {
+  perBlock(
+    name: string,
+    { skip = 0, ages = [0, 1, 2, 3] }: { readonly skip?: number; readonly ages?: readonly number[] } = {},
+  ): Float64Array {
     const blocks = this.#blocks.get(name) ?? [];
     const means: number[] = [];
     for (const block of blocks.slice(Math.floor(skip * blocks.length))) {
@@ -139,12 +147,16 @@ export class Prequential implements Stateful {
   load({ arrays, values }: State): void {
     const events = values['events'];
     if (typeof events !== 'number' || values['cutoff'] !== this.cutoff)
-      throw new TandemError('TANDEM_STATE_MISMATCH', `The saved metrics have the cutoff ${String(values['cutoff'])}; here it is ${this.cutoff}.`);
+      throw new TandemError(
+        'TANDEM_STATE_MISMATCH',
+        `The saved metrics have the cutoff ${String(values['cutoff'])}; here it is ${this.cutoff}.`,
+      );
     this.#events = events;
     this.#blocks.clear();
     for (const { name, data } of arrays) {
       const blocks: Float64Array[] = [];
-      for (let at = 0; at < data.length; at += WIDTH) blocks.push(Float64Array.from(data.slice(at, at + WIDTH) as Float64Array));
+      for (let at = 0; at < data.length; at += WIDTH)
+        blocks.push(Float64Array.from(data.slice(at, at + WIDTH) as Float64Array));
       this.#blocks.set(name, blocks);
     }
   }
@@ -180,5 +192,6 @@ function recent(blocks: readonly Float64Array[]): number {
   return ratio(ndcg, events);
 }
 
-const mean = (sums: Float64Array, slice: number, field: number): number => ratio(sums[slice * FIELDS + field], sums[slice * FIELDS]);
+const mean = (sums: Float64Array, slice: number, field: number): number =>
+  ratio(sums[slice * FIELDS + field], sums[slice * FIELDS]);
 const ratio = (total: number, events: number): number => (events > 0 ? total / events : 0);

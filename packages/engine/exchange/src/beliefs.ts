@@ -13,7 +13,12 @@ export interface Beliefs {
 }
 
 /** Asks a participant for its beliefs before it learns from the batch. `items`: distinct, ascending. */
-export async function beliefsOf(participant: BridgeParticipant, batch: Batch, items: Rows, temperature: number): Promise<Beliefs> {
+export async function beliefsOf(
+  participant: BridgeParticipant,
+  batch: Batch,
+  items: Rows,
+  temperature: number,
+): Promise<Beliefs> {
   const columns = columnsOf(items);
   const scores = await participant.predict(batch, { kind: 'shared', items });
   const { offsets, items: met } = batch.history;
@@ -36,12 +41,24 @@ export async function beliefsOf(participant: BridgeParticipant, batch: Batch, it
  * A teacher's beliefs as a lesson for `to`, with one weight per row of the batch: probabilities that sum to one over what a
  * row's user has not met, and nothing in rows of weight zero.
  */
-export function lessonOf({ participant, items, scores, temperature }: Beliefs, to: string, weight: Float32Array): PredictionLesson {
+export function lessonOf(
+  { participant, items, scores, temperature }: Beliefs,
+  to: string,
+  weight: Float32Array,
+): PredictionLesson {
   const width = items.length;
   const target = scores.slice(0, weight.length * width);
   weight.forEach((heard, row) => heard === 0 && target.fill(-Infinity, row * width, (row + 1) * width));
   softmaxRows(target, weight.length, width, temperature, target, new Float64Array(weight.length));
-  return { kind: 'predictions', from: participant, to, candidates: { kind: 'shared', items }, target, temperature, weight };
+  return {
+    kind: 'predictions',
+    from: participant,
+    to,
+    candidates: { kind: 'shared', items },
+    target,
+    temperature,
+    weight,
+  };
 }
 
 /**
@@ -54,7 +71,8 @@ export function whereTeacherKnowsBetter(teacher: Beliefs, student: Beliefs, weig
 
 /** Position of an item within ascending candidates, −1 if it is not there. Free where candidates are 0 … n − 1. */
 function columnsOf(items: Rows): (item: number) => number {
-  if (items.length === 0 || items[items.length - 1] === items.length - 1) return (item) => (item < items.length ? item : -1);
+  if (items.length === 0 || items[items.length - 1] === items.length - 1)
+    return (item) => (item < items.length ? item : -1);
   const columns = new Map<number, number>();
   items.forEach((item, column) => columns.set(item, column));
   return (item) => columns.get(item) ?? -1;

@@ -56,8 +56,13 @@ export class TextPrior {
   }
 
   save(): State {
-    const array = (name: string, data: Float32Array) => ({ name, shape: [data.length], owner: 'common', data }) as const;
-    return { version: 1, arrays: [array('mean', this.#mean), array('scale', this.#scale), array('map', this.#map)], values: { width: this.#width } };
+    const array = (name: string, data: Float32Array) =>
+      ({ name, shape: [data.length], owner: 'common', data }) as const;
+    return {
+      version: 1,
+      arrays: [array('mean', this.#mean), array('scale', this.#scale), array('map', this.#map)],
+      values: { width: this.#width },
+    };
   }
 
   load(state: State): void {
@@ -97,7 +102,8 @@ export class TextPrior {
 /** The Float32Array of a saved state; throws `TANDEM_STATE_MISMATCH` if there is none of this name. */
 export function savedFloats(state: State, name: string): Float32Array {
   const data = state.arrays.find((array) => array.name === name)?.data;
-  if (!(data instanceof Float32Array)) throw new TandemError('TANDEM_STATE_MISMATCH', `The saved state has no Float32Array named "${name}".`);
+  if (!(data instanceof Float32Array))
+    throw new TandemError('TANDEM_STATE_MISMATCH', `The saved state has no Float32Array named "${name}".`);
   return data;
 }
 

@@ -41,7 +41,9 @@ export async function recommend(trainer: CoTrainer, table: Table, request: Recom
   const users = trainer.contextsOf(user);
   const heard = await opinions(users, trainer.candidates(), table.seats, trainer.histories);
   const by = request.by ?? table.fusions[0]?.name ?? heard.experts[0].name;
-  const scores = table.fusions.find(({ name }) => name === by)?.instance.fuse(heard) ?? heard.experts.find(({ name }) => name === by)?.scores;
+  const scores =
+    table.fusions.find(({ name }) => name === by)?.instance.fuse(heard) ??
+    heard.experts.find(({ name }) => name === by)?.scores;
   if (!scores) {
     const names = [...table.fusions, ...heard.experts].map(({ name }) => name);
     throw new TandemError('TANDEM_CLI_USAGE', `Nobody here is called ${by}; there are: ${names.join(', ')}.`);
@@ -51,7 +53,9 @@ export async function recommend(trainer: CoTrainer, table: Table, request: Recom
   const rows = new Int32Array(wanted);
   const values = new Float32Array(wanted);
   const found = topK(scores, 0, items, wanted, undefined, rows, values);
-  const places = heard.experts.map(({ name, scores: own }) => [name, placesOf(own, items, rows.subarray(0, found))] as const);
+  const places = heard.experts.map(
+    ({ name, scores: own }) => [name, placesOf(own, items, rows.subarray(0, found))] as const,
+  );
   return {
     user,
     known: row !== undefined,

@@ -16,14 +16,21 @@ const SUBWORD_WIDTH = 64;
 /** The text side that the options ask for. Throws `TANDEM_MODEL_WEIGHTS_MISSING` or `_INVALID`. */
 export async function openFeatures(options: TransformerOptions, env: Environment): Promise<ItemFeatures> {
   const { encoder, weights, features, buckets, rowLearningRate } = options;
-  const folder = weights !== undefined ? env.resolvePath(weights) : env.modelsFolder && join(env.modelsFolder, DEFAULT_WEIGHTS);
+  const folder =
+    weights !== undefined ? env.resolvePath(weights) : env.modelsFolder && join(env.modelsFolder, DEFAULT_WEIGHTS);
   const found = folder !== undefined && existsSync(join(folder, 'model.safetensors'));
   if (encoder === 'subwords' || (encoder === 'auto' && weights === undefined && !found)) {
-    if (encoder === 'auto') env.log.info('No weights of a sentence encoder found: learning the items’ words from scratch', { lookedIn: folder ?? 'no models folder' });
+    if (encoder === 'auto')
+      env.log.info('No weights of a sentence encoder found: learning the items’ words from scratch', {
+        lookedIn: folder ?? 'no models folder',
+      });
     return new SubwordFeatures(buckets, features ?? SUBWORD_WIDTH, rowLearningRate, env.rng.fork('subwords'));
   }
   if (folder === undefined)
-    throw new TandemError('TANDEM_MODEL_WEIGHTS_MISSING', `${env.name} needs ${DEFAULT_WEIGHTS}, and there is no models folder.`);
+    throw new TandemError(
+      'TANDEM_MODEL_WEIGHTS_MISSING',
+      `${env.name} needs ${DEFAULT_WEIGHTS}, and there is no models folder.`,
+    );
   const cached = new CachedEncoder(await MiniLmEncoder.open(folder), env);
   return new FrozenFeatures(cached, features ?? COMPONENTS, env.rng.fork('feature-map'));
 }

@@ -5,24 +5,56 @@ export const transformerOptions = z.strictObject({
   encoder: z
     .enum(['auto', 'minilm', 'subwords'])
     .default('auto')
-    .describe('What reads the items’ texts: a frozen pretrained sentence encoder, or subwords learned from scratch. `auto`: the former where its weights are found.'),
-  weights: z.string().min(1).optional().describe('Folder of the sentence encoder’s weights in Hugging Face layout. Default: `all-MiniLM-L6-v2` in the models folder.'),
+    .describe(
+      'What reads the items’ texts: a frozen pretrained sentence encoder, or subwords learned from scratch. `auto`: the former where its weights are found.',
+    ),
+  weights: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder of the sentence encoder’s weights in Hugging Face layout. Default: `all-MiniLM-L6-v2` in the models folder.',
+    ),
   pooling: z
     .enum(['decay', 'causal'])
     .default('decay')
-    .describe('How a user’s past becomes a state: sums with learned decays (best on streams), or a small causal transformer.'),
+    .describe(
+      'How a user’s past becomes a state: sums with learned decays (best on streams), or a small causal transformer.',
+    ),
   window: z.int().min(1).max(512).default(40).describe('Newest items of a past that count.'),
   dim: z.int().min(4).max(1024).multipleOf(2).default(64).describe('Width of users’ and items’ vectors.'),
   hidden: z.int().min(4).max(4096).default(128).describe('Width of the item tower’s hidden layer.'),
-  features: z.int().min(4).max(1024).optional().describe('Principal components of the text vectors (default 128), or width of the learned subwords (default 64).'),
+  features: z
+    .int()
+    .min(4)
+    .max(1024)
+    .optional()
+    .describe('Principal components of the text vectors (default 128), or width of the learned subwords (default 64).'),
   buckets: z.int().min(16).max(1_048_576).default(8192).describe('Embeddings that the hashed subwords share.'),
-  negatives: z.int().min(1).default(4096).describe('Up to this many items the softmax is over all; with more, over this many sampled ones.'),
-  userRows: z.boolean().default(false).describe('Whether each user has a row of its own beside the pooled past: a table `user` of the shared embeddings.'),
+  negatives: z
+    .int()
+    .min(1)
+    .default(4096)
+    .describe('Up to this many items the softmax is over all; with more, over this many sampled ones.'),
+  userRows: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether each user has a row of its own beside the pooled past: a table `user` of the shared embeddings.',
+    ),
   learningRate: z.number().positive().default(2e-3).describe('Of the item tower (AdamW).'),
-  headLearningRate: z.number().positive().default(5e-3).describe('Of pooling, soft tokens and the weight of popularity (AdamW).'),
+  headLearningRate: z
+    .number()
+    .positive()
+    .default(5e-3)
+    .describe('Of pooling, soft tokens and the weight of popularity (AdamW).'),
   rowLearningRate: z.number().positive().default(0.05).describe('Of subwords and user rows (Adagrad).'),
   weightDecay: z.number().min(0).default(0).describe('Of all dense weights.'),
-  popularityHalfLife: z.number().positive().default(20_000).describe('Events after which an event counts half for an item’s popularity.'),
+  popularityHalfLife: z
+    .number()
+    .positive()
+    .default(20_000)
+    .describe('Events after which an event counts half for an item’s popularity.'),
 });
 
 /** Validated options. */

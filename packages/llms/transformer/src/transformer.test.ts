@@ -8,9 +8,18 @@ import { transformer } from './transformer.ts';
 const { definition } = transformer;
 type Options = Parameters<typeof transformer>[0];
 
-const small = { dim: 16, hidden: 32, features: 24, buckets: 512, window: 10, learningRate: 0.01, headLearningRate: 0.02 } as const;
+const small = {
+  dim: 16,
+  hidden: 32,
+  features: 24,
+  buckets: 512,
+  window: 10,
+  learningRate: 0.01,
+  headLearningRate: 0.02,
+} as const;
 
-const create = async (options: Options, env = environment()): Promise<LanguageModel> => definition.create(definition.options.parse({ ...small, ...options }), env);
+const create = async (options: Options, env = environment()): Promise<LanguageModel> =>
+  definition.create(definition.options.parse({ ...small, ...options }), env);
 
 const all = (world: World): Candidates => ({ kind: 'shared', items: Int32Array.from(world.items, (_, row) => row) });
 
@@ -46,7 +55,9 @@ describe('transformer', () => {
   const kinds = [
     { encoder: 'subwords', pooling: 'decay' },
     { encoder: 'subwords', pooling: 'causal' },
-    ...(weights.available ? [{ encoder: 'minilm', pooling: 'decay', weights: modelFolder('all-MiniLM-L6-v2') } as const] : []),
+    ...(weights.available
+      ? [{ encoder: 'minilm', pooling: 'decay', weights: modelFolder('all-MiniLM-L6-v2') } as const]
+      : []),
   ] as const;
 
   describe.each(kinds)('$encoder, $pooling', (options) => {
@@ -112,8 +123,17 @@ describe('transformer', () => {
     const random = env.rng.save();
     const batch = world.batch(8);
     const target = { rows: 3, cols: 5, data: new Float32Array(15).fill(1) };
-    const taught = { from: 'domain', to: 'transformer', kind: 'representations', side: 'item', rows: Int32Array.of(1, 2, 3), target } as const;
-    const step = await model.learn?.(batch, [{ ...taught, loss: 'cosine', temperature: 1, weight: 1 }], { dryRun: true });
+    const taught = {
+      from: 'domain',
+      to: 'transformer',
+      kind: 'representations',
+      side: 'item',
+      rows: Int32Array.of(1, 2, 3),
+      target,
+    } as const;
+    const step = await model.learn?.(batch, [{ ...taught, loss: 'cosine', temperature: 1, weight: 1 }], {
+      dryRun: true,
+    });
     expect(step?.losses).toEqual({ ranking: expect.any(Number) as number, alignment: expect.any(Number) as number });
     await model.predict(batch, all(world));
     expect(copy(await model.save())).toEqual(before);
@@ -127,7 +147,11 @@ describe('transformer', () => {
     await stream(model, world, 5);
     const batch = world.batch(3);
     const whole = (await model.predict(batch, all(world))).slice();
-    const ragged = await model.predict(batch, { kind: 'ragged', offsets: Int32Array.of(0, 2, 2, 5), items: Int32Array.of(7, 30, 1, 1, 39) });
+    const ragged = await model.predict(batch, {
+      kind: 'ragged',
+      offsets: Int32Array.of(0, 2, 2, 5),
+      items: Int32Array.of(7, 30, 1, 1, 39),
+    });
     const expected = [whole[7], whole[30], whole[81], whole[81], whole[119]];
     expect(ragged.length).toBe(5);
     for (const [i, score] of ragged.entries()) expect(score).toBeCloseTo(expected[i], 5);

@@ -24,12 +24,24 @@ import { transformerOptions, type TransformerOptions } from './transformer-optio
  */
 export const transformer = defineLanguageModel({
   id: '@tandem-rec/llm-transformer#transformer',
-  summary: 'Ranks items by what their texts say and by what a user met last: a frozen MiniLM or subwords learned from scratch.',
+  summary:
+    'Ranks items by what their texts say and by what a user met last: a frozen MiniLM or subwords learned from scratch.',
   options: transformerOptions,
-  gives: ({ userRows }) => (userRows ? ['representations', 'predictions', 'parameters'] : ['representations', 'predictions']),
+  gives: ({ userRows }) =>
+    userRows ? ['representations', 'predictions', 'parameters'] : ['representations', 'predictions'],
   takes: ['parameters', 'predictions', 'representations'],
   tables: ({ userRows, dim, rowLearningRate }) =>
-    userRows ? [{ name: 'user', side: 'user', dim, initialStd: 0, optimiser: { kind: 'adagrad', learningRate: rowLearningRate } }] : [],
+    userRows
+      ? [
+          {
+            name: 'user',
+            side: 'user',
+            dim,
+            initialStd: 0,
+            optimiser: { kind: 'adagrad', learningRate: rowLearningRate },
+          },
+        ]
+      : [],
   create,
 });
 
@@ -40,7 +52,11 @@ async function create(options: TransformerOptions, env: Environment): Promise<La
   return new ItemRanker(options, env, features, pooling, optimiser);
 }
 
-async function openPooling({ pooling, dim, window, headLearningRate, weightDecay }: TransformerOptions, env: Environment, optimiser: AdamW): Promise<Pooling> {
+async function openPooling(
+  { pooling, dim, window, headLearningRate, weightDecay }: TransformerOptions,
+  env: Environment,
+  optimiser: AdamW,
+): Promise<Pooling> {
   if (pooling === 'decay') return new DecayPooling(dim, window, optimiser, headLearningRate);
   // Whoever runs us may have opened the backend that the configuration names.
   if (!tf.getBackend()) await openTensorBackend({ threads: env.threads, log: env.log });

@@ -2,7 +2,17 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SeededRng } from '@tandem-rec/compute';
-import type { Attachment, Batch, Catalogue, CatalogueItem, Environment, GrantedTable, Statistics, TableAccess, UserContexts } from '@tandem-rec/contract';
+import type {
+  Attachment,
+  Batch,
+  Catalogue,
+  CatalogueItem,
+  Environment,
+  GrantedTable,
+  Statistics,
+  TableAccess,
+  UserContexts,
+} from '@tandem-rec/contract';
 import { testEnvironment } from '@tandem-rec/testkit';
 
 const TASTES = ['red apple', 'green pear', 'blue plum', 'black cherry'];
@@ -44,7 +54,11 @@ export class World {
 
   addItem(): void {
     const row = this.items.length;
-    this.items.push({ id: `i${row}`, text: { title: `Number ${row * 7919} ${TASTES[row % 4]} thing` }, categories: [] });
+    this.items.push({
+      id: `i${row}`,
+      text: { title: `Number ${row * 7919} ${TASTES[row % 4]} thing` },
+      categories: [],
+    });
     this.#changes.push(row);
   }
 
@@ -112,7 +126,11 @@ export class World {
   #draw(): Event {
     const user = this.#rng.int(this.users);
     let item: number;
-    do item = this.#rng.next() < 0.8 ? 4 * this.#rng.int(Math.ceil(this.items.length / 4)) + (user % 4) : this.#rng.int(this.items.length);
+    do
+      item =
+        this.#rng.next() < 0.8
+          ? 4 * this.#rng.int(Math.ceil(this.items.length / 4)) + (user % 4)
+          : this.#rng.int(this.items.length);
     while (item >= this.items.length);
     const event = { user, item, position: this.#pasts[user].length };
     this.#pasts[user].push(item);
@@ -124,7 +142,8 @@ export class World {
     const offsets = new Int32Array(events.length + 1);
     for (const [b, { position }] of events.entries()) offsets[b + 1] = offsets[b] + position;
     const items = new Int32Array(offsets[events.length]);
-    for (const [b, { user, position }] of events.entries()) for (let k = 0; k < position; k++) items[offsets[b] + k] = this.#pasts[user][position - 1 - k];
+    for (const [b, { user, position }] of events.entries())
+      for (let k = 0; k < position; k++) items[offsets[b] + k] = this.#pasts[user][position - 1 - k];
     const contexts: UserContexts = {
       size: events.length,
       users: Int32Array.from(events, ({ user }) => user),
@@ -143,7 +162,13 @@ export class World {
 }
 
 /** A shared table of random rows that can be written to from outside. */
-export function tableOf(name: string, side: 'user' | 'item', rows: number, dim: number, access: TableAccess): GrantedTable & { readonly values: Float32Array } {
+export function tableOf(
+  name: string,
+  side: 'user' | 'item',
+  rows: number,
+  dim: number,
+  access: TableAccess,
+): GrantedTable & { readonly values: Float32Array } {
   const rng = new SeededRng(name);
   const values = Float32Array.from({ length: rows * dim }, () => 0.3 * rng.normal());
   return {
@@ -153,7 +178,8 @@ export function tableOf(name: string, side: 'user' | 'item', rows: number, dim: 
     access,
     rows,
     values,
-    gather: (wanted, into) => wanted.forEach((row, i) => into.set(values.subarray(row * dim, (row + 1) * dim), i * dim)),
+    gather: (wanted, into) =>
+      wanted.forEach((row, i) => into.set(values.subarray(row * dim, (row + 1) * dim), i * dim)),
     copy: (count, into) => into.set(values.subarray(0, count * dim)),
     assign: (wanted, from) => wanted.forEach((row, i) => values.set(from.subarray(i * dim, (i + 1) * dim), row * dim)),
   };

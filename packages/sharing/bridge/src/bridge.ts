@@ -37,10 +37,16 @@ export const bridge = defineSharingStrategy({
   summary: 'The default: text prior, soft token, confidence-gated predictions.',
   options: bridgeOptions,
   needs: ({ token, predictions: { to } }) => ({
-    domain: { gives: ['parameters', ...(to === 'none' ? [] : ['predictions' as const])], takes: to === 'domain' || to === 'both' ? ['predictions'] : [] },
+    domain: {
+      gives: ['parameters', ...(to === 'none' ? [] : ['predictions' as const])],
+      takes: to === 'domain' || to === 'both' ? ['predictions'] : [],
+    },
     language: {
       gives: ['representations', ...(to === 'none' ? [] : ['predictions' as const])],
-      takes: [...(token ? ['parameters' as const] : []), ...(to === 'language' || to === 'both' ? ['predictions' as const] : [])],
+      takes: [
+        ...(token ? ['parameters' as const] : []),
+        ...(to === 'language' || to === 'both' ? ['predictions' as const] : []),
+      ],
     },
   }),
   grants: ({ token }) => (token ? [{ of: 'domain', table: 'item', access: 'read' }] : []),
@@ -76,7 +82,10 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   }
 
   /** Domain models whose item rows follow the texts of the first language model with vectors. */
-  #taught({ domain, language }: Bridge): { readonly prior: TextToRows; readonly table: BridgeTable; readonly writer: BridgeParticipant }[] {
+  #taught({
+    domain,
+    language,
+  }: Bridge): { readonly prior: TextToRows; readonly table: BridgeTable; readonly writer: BridgeParticipant }[] {
     const writer = language.find(({ gives }) => gives.includes('representations'));
     if (!writer) return [];
     return domain.flatMap(({ name, tables }) => {
@@ -106,22 +115,33 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     const { weight, guard } = this.#options.predictions;
     // Half of the rows pass the gate when both are equally good: twice the weight keeps the mean at λ.
     const heard = 2 * weight * this.#merit.weight(teacher.participant, student.participant, guard);
-    return heard === 0 ? [] : [lessonOf(teacher, student.participant, whereTeacherKnowsBetter(teacher, student, heard))];
+    return heard === 0
+      ? []
+      : [lessonOf(teacher, student.participant, whereTeacherKnowsBetter(teacher, student, heard))];
   }
 
   save(): State {
     const states = [...this.#priors].map(([name, prior]) => [name, prior.save()] as const);
     return {
       version: 1,
-      arrays: states.flatMap(([name, { arrays }]) => arrays.map((array) => ({ ...array, name: `${name}/${array.name}` }))),
-      values: { merit: this.#merit.save().values, priors: Object.fromEntries(states.map(([name, { values }]) => [name, values])) },
+      arrays: states.flatMap(([name, { arrays }]) =>
+        arrays.map((array) => ({ ...array, name: `${name}/${array.name}` })),
+      ),
+      values: {
+        merit: this.#merit.save().values,
+        priors: Object.fromEntries(states.map(([name, { values }]) => [name, values])),
+      },
     };
   }
 
   load(state: State): void {
-    const { merit, priors } = state.values as { readonly merit: State['values']; readonly priors: Readonly<Record<string, State['values']>> };
+    const { merit, priors } = state.values as {
+      readonly merit: State['values'];
+      readonly priors: Readonly<Record<string, State['values']>>;
+    };
     this.#merit.load({ version: 1, arrays: [], values: merit });
-    for (const [name, values] of Object.entries(priors)) this.#prior(name).load({ version: 1, arrays: arraysOf(state, name), values });
+    for (const [name, values] of Object.entries(priors))
+      this.#prior(name).load({ version: 1, arrays: arraysOf(state, name), values });
   }
 
   #prior(name: string): TextToRows {
@@ -133,6 +153,9 @@ class TextPriorAndGatedLessons implements SharingStrategy {
 
 /** The arrays that belong to the prior of one domain model, under their own names. */
 const arraysOf = ({ arrays }: State, name: string): State['arrays'] =>
-  arrays.filter((array) => array.name.startsWith(`${name}/`)).map((array) => ({ ...array, name: array.name.slice(name.length + 1) }));
+  arrays
+    .filter((array) => array.name.startsWith(`${name}/`))
+    .map((array) => ({ ...array, name: array.name.slice(name.length + 1) }));
 
-const speaksInPredictions = ({ gives, takes }: BridgeParticipant): boolean => gives.includes('predictions') && takes.includes('predictions');
+const speaksInPredictions = ({ gives, takes }: BridgeParticipant): boolean =>
+  gives.includes('predictions') && takes.includes('predictions');

@@ -51,7 +51,12 @@ export class TextToRows {
     this.#place(table, statistics, from, catalogue.size);
   }
 
-  async #fit(table: BridgeTable, writer: BridgeParticipant, { itemCounts }: Statistics, items: number): Promise<boolean> {
+  async #fit(
+    table: BridgeTable,
+    writer: BridgeParticipant,
+    { itemCounts }: Statistics,
+    items: number,
+  ): Promise<boolean> {
     const { minCount, minItems } = this.#settings;
     const met = allRows(items).filter((row) => itemCounts[row] >= minCount);
     if (met.length < minItems) return false;
@@ -106,4 +111,3 @@ export class TextToRows {
 }
 
 const allRows = (count: number): Int32Array => Int32Array.from({ length: count }, (_, row) => row);
-

@@ -1,4 +1,13 @@
-import { EMPTY_STATE, defineSharingStrategy, z, type Batch, type Bridge, type BridgeParticipant, type Plan, type SharingStrategy } from '@tandem-rec/contract';
+import {
+  EMPTY_STATE,
+  defineSharingStrategy,
+  z,
+  type Batch,
+  type Bridge,
+  type BridgeParticipant,
+  type Plan,
+  type SharingStrategy,
+} from '@tandem-rec/contract';
 import { beliefsOf, lessonCandidates, lessonOf } from '@tandem-rec/exchange';
 
 /**
@@ -20,7 +29,11 @@ export const mutual = defineSharingStrategy({
   options: z.strictObject({
     weight: z.number().min(0).default(1).describe('Weight of the distillation loss beside each side’s own.'),
     temperature: z.number().positive().default(1).describe('Softens the predictions of both sides.'),
-    candidates: z.int().min(2).default(4096).describe('Most items that a lesson ranks; of a larger catalogue it is a sample.'),
+    candidates: z
+      .int()
+      .min(2)
+      .default(4096)
+      .describe('Most items that a lesson ranks; of a larger catalogue it is a sample.'),
     users: z.boolean().default(true).describe('Open the domain model’s user table too.'),
   }),
   needs: {
@@ -37,11 +50,15 @@ export const mutual = defineSharingStrategy({
       const items = lessonCandidates(batch, bridge.catalogue.size, candidates, rng);
       const weights = new Float32Array(batch.size).fill(weight);
       const askAll = (side: readonly BridgeParticipant[]) =>
-        Promise.all(side.filter(teachesAndLearns).map((participant) => beliefsOf(participant, batch, items, temperature)));
+        Promise.all(
+          side.filter(teachesAndLearns).map((participant) => beliefsOf(participant, batch, items, temperature)),
+        );
       const domain = await askAll(bridge.domain);
       const language = await askAll(bridge.language);
       return {
-        lessons: domain.flatMap((d) => language.flatMap((l) => [lessonOf(d, l.participant, weights), lessonOf(l, d.participant, weights)])),
+        lessons: domain.flatMap((d) =>
+          language.flatMap((l) => [lessonOf(d, l.participant, weights), lessonOf(l, d.participant, weights)]),
+        ),
       };
     },
     save: () => EMPTY_STATE,
@@ -49,4 +66,5 @@ export const mutual = defineSharingStrategy({
   }),
 });
 
-const teachesAndLearns = ({ gives, takes }: BridgeParticipant): boolean => gives.includes('predictions') && takes.includes('predictions');
+const teachesAndLearns = ({ gives, takes }: BridgeParticipant): boolean =>
+  gives.includes('predictions') && takes.includes('predictions');

@@ -11,6 +11,12 @@ export const datasetUseSchema = z
   .transform((use, context) => {
     const checked = use.definition.options.safeParse(use.options);
     if (checked.success) return { ...use, options: checked.data };
-    for (const issue of checked.error.issues) context.addIssue({ code: 'custom', message: issue.message, path: ['options', ...issue.path], input: use.options });
+    for (const issue of checked.error.issues)
+      context.addIssue({
+        code: 'custom',
+        message: issue.message,
+        path: ['options', ...issue.path],
+        input: use.options,
+      });
     return z.NEVER;
   });

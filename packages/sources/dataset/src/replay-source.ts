@@ -1,4 +1,14 @@
-import { TandemError, type Clock, type DatasetReader, type InteractionSource, type Lag, type Logger, type PollResult, type Positions, type SourceRecord } from '@tandem-rec/contract';
+import {
+  TandemError,
+  type Clock,
+  type DatasetReader,
+  type InteractionSource,
+  type Lag,
+  type Logger,
+  type PollResult,
+  type Positions,
+  type SourceRecord,
+} from '@tandem-rec/contract';
 import { streamDataset, type DatasetStream, type StreamRecord } from '@tandem-rec/data';
 import { paceOf, type Pace, type Speed } from './speed.ts';
 
@@ -22,7 +32,11 @@ export class ReplaySource implements InteractionSource {
   readonly #env: { readonly log: Logger; readonly clock: Clock; readonly signal: AbortSignal };
   #running: Running | undefined;
 
-  constructor(reader: DatasetReader, speed: Speed, env: { readonly log: Logger; readonly clock: Clock; readonly signal: AbortSignal }) {
+  constructor(
+    reader: DatasetReader,
+    speed: Speed,
+    env: { readonly log: Logger; readonly clock: Clock; readonly signal: AbortSignal },
+  ) {
     this.#reader = reader;
     this.#speed = speed;
     this.#env = env;
@@ -34,13 +48,24 @@ export class ReplaySource implements InteractionSource {
     const total = stream.items + stream.interactions;
     const start = positions.get(PARTITION) ?? 0;
     if (start > total) {
-      throw new TandemError('TANDEM_SOURCE_OFFSET_OUT_OF_RANGE', `The dataset ${this.#reader.name} has ${total} records; there is no offset ${start}.`, {
-        details: { dataset: this.#reader.name, position: start, records: total },
-      });
+      throw new TandemError(
+        'TANDEM_SOURCE_OFFSET_OUT_OF_RANGE',
+        `The dataset ${this.#reader.name} has ${total} records; there is no offset ${start}.`,
+        {
+          details: { dataset: this.#reader.name, position: start, records: total },
+        },
+      );
     }
     const records = stream.records();
     for (let i = 0; i < start; i++) records.next();
-    this.#running = { total, records, pace: paceOf(this.#speed), startMs: this.#env.clock.monotonicMs(), next: start, upcoming: undefined };
+    this.#running = {
+      total,
+      records,
+      pace: paceOf(this.#speed),
+      startMs: this.#env.clock.monotonicMs(),
+      next: start,
+      upcoming: undefined,
+    };
     advance(this.#running);
   }
 
@@ -80,7 +105,10 @@ export class ReplaySource implements InteractionSource {
 
   #report({ rowErrors }: DatasetStream): void {
     if (rowErrors.count === 0) return;
-    this.#env.log.warn('Rows of the dataset could not be read and are left out.', { dataset: this.#reader.name, ...rowErrors });
+    this.#env.log.warn('Rows of the dataset could not be read and are left out.', {
+      dataset: this.#reader.name,
+      ...rowErrors,
+    });
   }
 }
 

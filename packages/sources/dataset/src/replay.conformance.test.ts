@@ -10,7 +10,14 @@ const world = defineDatasetReader({
     name: 'world',
     chronology: 'time',
     async *interactions() {
-      for (let i = 0; i < 40; i++) yield { user: `ü${i % 4}`, item: `漢${(i * 7) % 9}`, atMs: 1_700_000_000_000 + ((i * 13) % 40) * 1000, kind: 'click', value: 1 };
+      for (let i = 0; i < 40; i++)
+        yield {
+          user: `ü${i % 4}`,
+          item: `漢${(i * 7) % 9}`,
+          atMs: 1_700_000_000_000 + ((i * 13) % 40) * 1000,
+          kind: 'click',
+          value: 1,
+        };
     },
     async *items() {
       for (let i = 0; i < 3; i++) yield { id: `漢${i}`, text: { title: `🙂 ${i}` }, categories: [] };

@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { replay } from './index.ts';
 
 const START = 1_700_000_000_000;
-const events: readonly Interaction[] = Array.from({ length: 20 }, (_, i) => ({ user: `u${i % 3}`, item: `i${i % 5}`, atMs: START + i * 1000, kind: 'click', value: 1 }));
+const events: readonly Interaction[] = Array.from({ length: 20 }, (_, i) => ({
+  user: `u${i % 3}`,
+  item: `i${i % 5}`,
+  atMs: START + i * 1000,
+  kind: 'click',
+  value: 1,
+}));
 const items: readonly CatalogueItem[] = [
   { id: 'i0', text: { title: 'Nought' }, categories: [] },
   { id: 'i1', text: { title: 'One' }, categories: [], availableAtMs: START + 500 },
@@ -39,7 +45,11 @@ async function open(options: object = {}, position?: number) {
 const described = ({ records }: PollResult): readonly string[] =>
   records.map(({ value }) => {
     const record = decodeRecord(value, { notBeforeMs: 0, notAfterMs: Infinity });
-    return record.type === 'item' ? record.item.id : record.type === 'interaction' ? `${record.interaction.user}→${record.interaction.item}` : record.type;
+    return record.type === 'item'
+      ? record.item.id
+      : record.type === 'interaction'
+        ? `${record.interaction.user}→${record.interaction.item}`
+        : record.type;
   });
 
 describe('replay', () => {
@@ -53,7 +63,7 @@ describe('replay', () => {
   it('plays so many events a second', async () => {
     const { source, clock } = await open({ speed: { eventsPerSecond: 10 } });
     let events = 0;
-    for (let ended = false; !ended; ) {
+    for (let ended = false; !ended;) {
       const result = await source.poll(100, 1_000);
       ended = result.ended;
       events += described(result).filter((text) => text.includes('→')).length;
@@ -90,6 +100,8 @@ describe('replay', () => {
   it('finds the errors in the options of its dataset', () => {
     const { error } = replay.definition.options.safeParse({ dataset: world({ bad: -1 }), speed: 'fast' });
     expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(['dataset.options.bad', 'speed']);
-    expect(replay.definition.options.safeParse({ dataset: { use: 'x' } }).error?.issues[0]?.message).toMatch(/Expected a dataset reader/);
+    expect(replay.definition.options.safeParse({ dataset: { use: 'x' } }).error?.issues[0]?.message).toMatch(
+      /Expected a dataset reader/,
+    );
   });
 });

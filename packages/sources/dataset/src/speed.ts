@@ -4,7 +4,9 @@ import { z } from '@tandem-rec/contract';
 export const speedSchema = z.union([
   z.literal('unlimited').describe('As fast as it is read.'),
   z.strictObject({ eventsPerSecond: z.number().positive().describe('Interactions a second.') }),
-  z.strictObject({ timesReal: z.number().positive().describe('So many times as fast as it happened: 3600 plays an hour in a second.') }),
+  z.strictObject({
+    timesReal: z.number().positive().describe('So many times as fast as it happened: 3600 plays an hour in a second.'),
+  }),
 ]);
 
 export type Speed = z.output<typeof speedSchema>;

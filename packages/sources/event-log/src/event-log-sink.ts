@@ -19,7 +19,11 @@ export class EventLogSink implements InteractionSink {
     try {
       await whenFree(() => this.#write(records), this.#env, this.#path);
     } catch (error) {
-      throw new TandemError('TANDEM_SOURCE_UNWRITABLE', `The event log ${this.#path} cannot be written: ${reasonOf(error)}.`, { cause: error, details: { path: this.#path } });
+      throw new TandemError(
+        'TANDEM_SOURCE_UNWRITABLE',
+        `The event log ${this.#path} cannot be written: ${reasonOf(error)}.`,
+        { cause: error, details: { path: this.#path } },
+      );
     }
   }
 
@@ -33,7 +37,8 @@ export class EventLogSink implements InteractionSink {
     const at = Math.round(this.#env.clock.nowMs());
     database.exec('begin immediate');
     try {
-      for (const { key, value } of records) insert.run(key, value.includes('\0') ? Buffer.from(value, 'utf8') : value, at);
+      for (const { key, value } of records)
+        insert.run(key, value.includes('\0') ? Buffer.from(value, 'utf8') : value, at);
       database.exec('commit');
     } catch (error) {
       try {

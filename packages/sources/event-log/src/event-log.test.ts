@@ -43,7 +43,10 @@ describe('eventLog', () => {
     await source.close();
     const database = new DatabaseSync(path);
     database.exec('delete from records where offset <= 2');
-    await expect(source.open(new Map([[0, 2]]))).rejects.toMatchObject({ code: 'TANDEM_SOURCE_OFFSET_OUT_OF_RANGE', message: expect.stringContaining('3 to 5') });
+    await expect(source.open(new Map([[0, 2]]))).rejects.toMatchObject({
+      code: 'TANDEM_SOURCE_OFFSET_OUT_OF_RANGE',
+      message: expect.stringContaining('3 to 5'),
+    });
     database.exec('delete from records');
     database.close();
     await expect(source.open(new Map([[0, 5]]))).rejects.toMatchObject({ code: 'TANDEM_SOURCE_OFFSET_OUT_OF_RANGE' });
@@ -64,7 +67,8 @@ describe('eventLog', () => {
     await source.open(new Map());
     const workers = ['a', 'b'].map((name) => new Worker(writer, { eval: true, workerData: { path, name } }));
     const ended = Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
-    for (let i = 0; i < 50; i++) await sink.append(Array.from({ length: 20 }, (_, j) => ({ key: 'c', value: `c ${i * 20 + j}` })));
+    for (let i = 0; i < 50; i++)
+      await sink.append(Array.from({ length: 20 }, (_, j) => ({ key: 'c', value: `c ${i * 20 + j}` })));
     const seen: string[] = [];
     while (seen.length < 3000) {
       const { records } = await source.poll(500, 20_000);
@@ -73,7 +77,9 @@ describe('eventLog', () => {
     }
     expect(await ended).toEqual([0, 0]);
     for (const name of ['a', 'b', 'c'])
-      expect(seen.filter((value) => value.startsWith(name))).toEqual(Array.from({ length: 1000 }, (_, i) => `${name} ${i}`));
+      expect(seen.filter((value) => value.startsWith(name))).toEqual(
+        Array.from({ length: 1000 }, (_, i) => `${name} ${i}`),
+      );
     expect(log.lines.every(({ level }) => level === 'warn')).toBe(true);
   });
 
@@ -93,7 +99,10 @@ describe('eventLog', () => {
   it('an unreadable file is an error with a code', async () => {
     const { path, source, sink } = await freshLog();
     writeFileSync(path, 'this is not a database, it is only text of some length that goes on for a while');
-    await expect(source.open(new Map())).rejects.toMatchObject({ code: 'TANDEM_SOURCE_UNREADABLE', message: expect.stringContaining(path) });
+    await expect(source.open(new Map())).rejects.toMatchObject({
+      code: 'TANDEM_SOURCE_UNREADABLE',
+      message: expect.stringContaining(path),
+    });
     await expect(sink.append(numbered(1))).rejects.toMatchObject({ code: 'TANDEM_SOURCE_UNWRITABLE' });
     expect(readFileSync(path, 'utf8')).toMatch(/^this is not/);
   });
@@ -114,7 +123,10 @@ describe('eventLog', () => {
   it('a path that cannot be is an error with a code', async () => {
     writeFileSync(join(folder, 'a-file'), '');
     const env = testEnvironment({ folder });
-    const source = await eventLog.definition.create(eventLog.definition.options.parse({ file: 'a-file/log.sqlite' }), env);
+    const source = await eventLog.definition.create(
+      eventLog.definition.options.parse({ file: 'a-file/log.sqlite' }),
+      env,
+    );
     await expect(source.open(new Map())).rejects.toMatchObject({ code: 'TANDEM_SOURCE_UNREADABLE' });
   });
 });

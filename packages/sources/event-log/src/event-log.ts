@@ -27,7 +27,12 @@ export const eventLog = defineInteractionSource({
   options: z.strictObject({
     file: z.string().min(1).default('.tandem/events.sqlite').describe('The log, relative to the configuration file.'),
     from: z.enum(['earliest', 'latest']).default('earliest').describe('Where a run without a checkpoint begins.'),
-    pollMs: z.int().min(1).max(10_000).default(20).describe('Pause between two looks while the log has nothing new, milliseconds.'),
+    pollMs: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(20)
+      .describe('Pause between two looks while the log has nothing new, milliseconds.'),
   }),
   create: ({ file, from, pollMs }, env) => new EventLogSource(env.resolvePath(file), from, pollMs, env),
   createSink: ({ file }, env) => new EventLogSink(env.resolvePath(file), env),

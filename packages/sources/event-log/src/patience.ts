@@ -8,7 +8,12 @@ const LONGEST_MS = 2_000;
  * Does something with the file, and does it again with back-off, saying so, while another process is in the way.
  * Any other error, and the signal's reason, is thrown.
  */
-export async function whenFree<T>(act: () => T, { log, clock }: { readonly log: Logger; readonly clock: Clock }, path: string, signal?: AbortSignal): Promise<T> {
+export async function whenFree<T>(
+  act: () => T,
+  { log, clock }: { readonly log: Logger; readonly clock: Clock },
+  path: string,
+  signal?: AbortSignal,
+): Promise<T> {
   for (let waitMs = FIRST_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_MS)) {
     try {
       return act();

@@ -79,13 +79,14 @@ export async function readCheckpointFile(path: string): Promise<Checkpoint> {
     if (size < PREFIX + HASH) throw new DamagedCheckpoint('it is too short');
     const bytes = new Uint8Array(new ArrayBuffer(size));
     const hash = createHash('sha256');
-    for (let at = 0; at < size; ) {
+    for (let at = 0; at < size;) {
       const { bytesRead } = await file.read(bytes, at, Math.min(CHUNK, size - at), at);
       if (bytesRead === 0) throw new DamagedCheckpoint('it ends before its end');
       if (at < size - HASH) hash.update(bytes.subarray(at, Math.min(at + bytesRead, size - HASH)));
       at += bytesRead;
     }
-    if (!hash.digest().equals(bytes.subarray(size - HASH))) throw new DamagedCheckpoint('its hash is not that of its content');
+    if (!hash.digest().equals(bytes.subarray(size - HASH)))
+      throw new DamagedCheckpoint('its hash is not that of its content');
     return parse(bytes);
   } finally {
     await file.close();
@@ -100,7 +101,7 @@ export async function inspectCheckpointFile(path: string): Promise<{ readonly at
     if (size < PREFIX + HASH) throw new DamagedCheckpoint('it is too short');
     const hash = createHash('sha256');
     const chunk = new Uint8Array(Math.min(CHUNK, size));
-    for (let at = 0; at < size - HASH; ) {
+    for (let at = 0; at < size - HASH;) {
       const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, size - HASH - at), at);
       if (bytesRead === 0) throw new DamagedCheckpoint('it ends before its end');
       hash.update(chunk.subarray(0, bytesRead));
@@ -123,13 +124,23 @@ function layOut(checkpoint: Checkpoint): { readonly prefix: Uint8Array; readonly
     const headers = state.arrays.map((array) => {
       const dtype = checkArray(component, array);
       const bytes = new Uint8Array(array.data.buffer, array.data.byteOffset, array.data.byteLength);
-      const header: ArrayHeader = { name: array.name, dtype, shape: array.shape, owner: array.owner, at, length: array.data.length };
+      const header: ArrayHeader = {
+        name: array.name,
+        dtype,
+        shape: array.shape,
+        owner: array.owner,
+        at,
+        length: array.data.length,
+      };
       arrays.push(bytes);
       at += bytes.byteLength + paddingAfter(bytes.byteLength);
       return header;
     });
     // A component may be called `__proto__`.
-    Object.defineProperty(states, component, { value: { version: state.version, values: state.values, arrays: headers }, enumerable: true });
+    Object.defineProperty(states, component, {
+      value: { version: state.version, values: state.values, arrays: headers },
+      enumerable: true,
+    });
   }
   const header = Buffer.from(JSON.stringify({ ...checkpoint, states } satisfies Header), 'utf8');
   const prefix = new Uint8Array(PREFIX + header.length + paddingAfter(PREFIX + header.length));
@@ -143,10 +154,15 @@ function layOut(checkpoint: Checkpoint): { readonly prefix: Uint8Array; readonly
 
 function checkArray(component: string, array: NamedArray): Dtype {
   const dtype = dtypeOf(array.data);
-  if (dtype === undefined) throw new TypeError(`${component}: the array ${array.name} is a ${array.data.constructor.name}, which a checkpoint does not keep.`);
+  if (dtype === undefined)
+    throw new TypeError(
+      `${component}: the array ${array.name} is a ${array.data.constructor.name}, which a checkpoint does not keep.`,
+    );
   const length = array.shape.reduce((product, extent) => product * extent, 1);
   if (length !== array.data.length)
-    throw new TypeError(`${component}: the array ${array.name} has ${array.data.length} elements, its shape [${array.shape.join(', ')}] says ${length}.`);
+    throw new TypeError(
+      `${component}: the array ${array.name} has ${array.data.length} elements, its shape [${array.shape.join(', ')}] says ${length}.`,
+    );
   return dtype;
 }
 
@@ -174,19 +190,22 @@ function parse(bytes: Uint8Array<ArrayBuffer>): Checkpoint {
 
 function headerLength(prefix: Uint8Array): number {
   const view = new DataView(prefix.buffer, prefix.byteOffset);
-  if (Buffer.from(prefix.subarray(0, 8)).toString('latin1') !== MAGIC) throw new DamagedCheckpoint('it is not a checkpoint of Tandem');
+  if (Buffer.from(prefix.subarray(0, 8)).toString('latin1') !== MAGIC)
+    throw new DamagedCheckpoint('it is not a checkpoint of Tandem');
   const version = view.getUint32(8, true);
-  if (version !== VERSION) throw new DamagedCheckpoint(`it has version ${version} of the format; this program reads version ${VERSION}`);
+  if (version !== VERSION)
+    throw new DamagedCheckpoint(`it has version ${version} of the format; this program reads version ${VERSION}`);
   return view.getUint32(12, true);
 }
 
-const parseHeader = (bytes: Uint8Array): Header => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Header;
+const parseHeader = (bytes: Uint8Array): Header =>
+  JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Header;
 
 const paddingAfter = (length: number): number => (ALIGNMENT - (length % ALIGNMENT)) % ALIGNMENT;
 
 async function readExactly(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const { bytesRead } = await file.read(bytes, at, length - at, position + at);
     if (bytesRead === 0) throw new DamagedCheckpoint('it ends before its end');
     at += bytesRead;
@@ -220,7 +239,7 @@ class HashingWriter {
   }
 
   async #writeFully(chunk: Uint8Array): Promise<void> {
-    for (let at = 0; at < chunk.byteLength; ) {
+    for (let at = 0; at < chunk.byteLength;) {
       const { bytesWritten } = await this.#file.write(chunk, at, chunk.byteLength - at, this.#position);
       at += bytesWritten;
       this.#position += bytesWritten;

@@ -1,7 +1,12 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TandemError, type Checkpoint, type CheckpointInfo, type Logger } from '@tandem-rec/contract';
-import { DamagedCheckpoint, inspectCheckpointFile, readCheckpointFile, writeCheckpointFile } from './checkpoint-file.ts';
+import {
+  DamagedCheckpoint,
+  inspectCheckpointFile,
+  readCheckpointFile,
+  writeCheckpointFile,
+} from './checkpoint-file.ts';
 import { isMissing, reasonOf, syncFolder } from './durable.ts';
 
 const NAME = /^checkpoint-(\d{16})\.tandem$/;
@@ -39,11 +44,17 @@ export class CheckpointFolder {
       await syncFolder(this.#folder);
       const info: CheckpointInfo = { id, sequence: checkpoint.sequence, atMs: checkpoint.atMs, bytes };
       this.#verdicts.set(id, { mark: await markOf(path), verdict: { valid: true, info } });
-      await this.#prune().catch((error: unknown) => this.#log.warn('Older checkpoints could not be removed.', { reason: reasonOf(error) }));
+      await this.#prune().catch((error: unknown) =>
+        this.#log.warn('Older checkpoints could not be removed.', { reason: reasonOf(error) }),
+      );
       return info;
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
-      throw new TandemError('TANDEM_CHECKPOINT_WRITE', `The checkpoint ${path} could not be written: ${reasonOf(error)}`, { cause: error, details: { path } });
+      throw new TandemError(
+        'TANDEM_CHECKPOINT_WRITE',
+        `The checkpoint ${path} could not be written: ${reasonOf(error)}`,
+        { cause: error, details: { path } },
+      );
     }
   }
 
@@ -75,7 +86,8 @@ export class CheckpointFolder {
 
   /** Removes what a killed writer left behind. Only for the holder of the lock. */
   async clean(): Promise<void> {
-    for (const name of await namesIn(this.#folder)) if (TEMPORARY.test(name)) await rm(join(this.#folder, name), { force: true });
+    for (const name of await namesIn(this.#folder))
+      if (TEMPORARY.test(name)) await rm(join(this.#folder, name), { force: true });
   }
 
   /** Keeps the newest valid ones, and removes what is older than they are. */

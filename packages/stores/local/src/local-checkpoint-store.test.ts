@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TandemError, type Checkpoint, type CheckpointStore, type State } from '@tandem-rec/contract';
@@ -14,7 +23,10 @@ afterAll(() => rmSync(root, { recursive: true }));
 let folders = 0;
 const freshFolder = (): string => join(root, String(folders++));
 
-async function open(folder: string, keep = 3): Promise<CheckpointStore & { readonly log: ReturnType<typeof testEnvironment>['log'] }> {
+async function open(
+  folder: string,
+  keep = 3,
+): Promise<CheckpointStore & { readonly log: ReturnType<typeof testEnvironment>['log'] }> {
   const env = testEnvironment();
   return Object.assign(await local.definition.create({ folder, keep }, env), { log: env.log });
 }
@@ -29,7 +41,8 @@ const checkpoint = (sequence: number, states: Readonly<Record<string, State>> = 
   states,
 });
 
-const newestPath = (folder: string): string => join(folder, 'checkpoints', readdirSync(join(folder, 'checkpoints')).sort().at(-1)!);
+const newestPath = (folder: string): string =>
+  join(folder, 'checkpoints', readdirSync(join(folder, 'checkpoints')).sort().at(-1)!);
 const codeOf = (error: unknown): string => (TandemError.is(error) ? error.code : String(error));
 
 describe('checkpoints', () => {
@@ -51,7 +64,11 @@ describe('checkpoints', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
-          fc.record({ kind: fc.constant('flip' as const), at: fc.nat(whole.length - 1), by: fc.integer({ min: 1, max: 255 }) }),
+          fc.record({
+            kind: fc.constant('flip' as const),
+            at: fc.nat(whole.length - 1),
+            by: fc.integer({ min: 1, max: 255 }),
+          }),
           fc.record({ kind: fc.constant('cut' as const), at: fc.nat(whole.length - 1), by: fc.constant(0) }),
         ),
         async ({ kind, at, by }) => {
@@ -64,7 +81,9 @@ describe('checkpoints', () => {
       ),
       { numRuns: 150, seed: 1 },
     );
-    expect(store.log.lines.some(({ level, message }) => level === 'warn' && message.includes('0000000002 is left out'))).toBe(true);
+    expect(
+      store.log.lines.some(({ level, message }) => level === 'warn' && message.includes('0000000002 is left out')),
+    ).toBe(true);
     writeFileSync(path, whole);
     expect((await store.read())?.sequence).toBe(2);
   });
@@ -85,14 +104,29 @@ describe('checkpoints', () => {
   it('reads from memory shared with other threads', async () => {
     const store = await open(freshFolder());
     const data = new Float32Array(new SharedArrayBuffer(64), 8, 4).fill(7);
-    await store.write(checkpoint(1, { tables: { version: 1, values: {}, arrays: [{ name: 'rows', shape: [2, 2], owner: 'item', data }] } }));
+    await store.write(
+      checkpoint(1, {
+        tables: { version: 1, values: {}, arrays: [{ name: 'rows', shape: [2, 2], owner: 'item', data }] },
+      }),
+    );
     expect((await store.read())?.states['tables']?.arrays[0]?.data).toEqual(new Float32Array(4).fill(7));
   });
 
   it('keeps any name of a component and any number of array', async () => {
     const store = await open(freshFolder());
-    const empty: State = { version: 3, values: {}, arrays: [{ name: '', shape: [0, 5], owner: 'user', data: new Uint16Array(0) }] };
-    const written = checkpoint(1, Object.fromEntries([['__proto__', empty], ['constructor', empty], ['', empty]]));
+    const empty: State = {
+      version: 3,
+      values: {},
+      arrays: [{ name: '', shape: [0, 5], owner: 'user', data: new Uint16Array(0) }],
+    };
+    const written = checkpoint(
+      1,
+      Object.fromEntries([
+        ['__proto__', empty],
+        ['constructor', empty],
+        ['', empty],
+      ]),
+    );
     await store.write(written);
     const read = await store.read();
     expect(Object.keys(read!.states)).toEqual(['__proto__', 'constructor', '']);
@@ -101,7 +135,15 @@ describe('checkpoints', () => {
 
   it('refuses an array that contradicts its shape, and names it', async () => {
     const store = await open(freshFolder());
-    const writing = store.write(checkpoint(1, { fism: { version: 1, values: {}, arrays: [{ name: 'rows', shape: [3], owner: 'item', data: new Float32Array(2) }] } }));
+    const writing = store.write(
+      checkpoint(1, {
+        fism: {
+          version: 1,
+          values: {},
+          arrays: [{ name: 'rows', shape: [3], owner: 'item', data: new Float32Array(2) }],
+        },
+      }),
+    );
     await expect(writing).rejects.toThrow(/fism: the array rows has 2 elements, its shape \[3\] says 3/);
   });
 
@@ -125,10 +167,12 @@ describe('checkpoints', () => {
     const store = await open(join(file, 'run'));
     await expect(store.write(checkpoint(1))).rejects.toSatisfy((error) => codeOf(error) === 'TANDEM_CHECKPOINT_WRITE');
     await expect(store.lock()).rejects.toSatisfy((error) => codeOf(error) === 'TANDEM_RUN_UNWRITABLE');
-    expect(() => store.journal.append({ sequence: 1, segments: [], decisions: {} })).toThrow(expect.objectContaining({ code: 'TANDEM_JOURNAL_WRITE' }));
-    expect(() => store.deadLetters.add([{ partition: 0, offset: 0, code: 'X', reason: '', value: '', atMs: 0 }])).toThrow(
-      expect.objectContaining({ code: 'TANDEM_DEAD_LETTER_WRITE' }),
+    expect(() => store.journal.append({ sequence: 1, segments: [], decisions: {} })).toThrow(
+      expect.objectContaining({ code: 'TANDEM_JOURNAL_WRITE' }),
     );
+    expect(() =>
+      store.deadLetters.add([{ partition: 0, offset: 0, code: 'X', reason: '', value: '', atMs: 0 }]),
+    ).toThrow(expect.objectContaining({ code: 'TANDEM_DEAD_LETTER_WRITE' }));
     expect(await store.read()).toBeUndefined();
     expect(await store.journal.after(0)).toEqual([]);
     expect(store.deadLetters.count()).toBe(0);
@@ -164,9 +208,15 @@ describe('checkpoints', () => {
 });
 
 describe('journal', () => {
-  const entry = (sequence: number) => ({ sequence, segments: [{ partition: 0, from: sequence, to: sequence, count: 1 }], decisions: { skip: ['é'] } });
-  const pathOf = (folder: string): string => join(folder, 'journal', readdirSync(join(folder, 'journal')).sort().at(-1)!);
-  const sequences = async (store: CheckpointStore, after = 0): Promise<readonly number[]> => (await store.journal.after(after)).map(({ sequence }) => sequence);
+  const entry = (sequence: number) => ({
+    sequence,
+    segments: [{ partition: 0, from: sequence, to: sequence, count: 1 }],
+    decisions: { skip: ['é'] },
+  });
+  const pathOf = (folder: string): string =>
+    join(folder, 'journal', readdirSync(join(folder, 'journal')).sort().at(-1)!);
+  const sequences = async (store: CheckpointStore, after = 0): Promise<readonly number[]> =>
+    (await store.journal.after(after)).map(({ sequence }) => sequence);
 
   it('a tail torn at any byte loses the torn entry only, and the next entry takes its place', async () => {
     const folder = freshFolder();
@@ -223,18 +273,23 @@ describe('journal', () => {
     expect(await sequences(store, 50)).toEqual([51]);
   });
 
-  it.skipIf(process.platform !== 'linux')('a full disk is an error with a code, and the journal goes on when there is space', async () => {
-    const folder = freshFolder();
-    const store = await open(folder);
-    await store.journal.append(entry(1));
-    await store.journal.forget(1);
-    const segment = join(folder, 'journal', 'journal-0000000000000002.log');
-    symlinkSync('/dev/full', segment);
-    expect(() => store.journal.append(entry(2))).toThrow(expect.objectContaining({ code: 'TANDEM_JOURNAL_WRITE', message: expect.stringContaining('ENOSPC') }));
-    rmSync(segment);
-    await store.journal.append(entry(2));
-    expect(await sequences(store)).toEqual([2]);
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'a full disk is an error with a code, and the journal goes on when there is space',
+    async () => {
+      const folder = freshFolder();
+      const store = await open(folder);
+      await store.journal.append(entry(1));
+      await store.journal.forget(1);
+      const segment = join(folder, 'journal', 'journal-0000000000000002.log');
+      symlinkSync('/dev/full', segment);
+      expect(() => store.journal.append(entry(2))).toThrow(
+        expect.objectContaining({ code: 'TANDEM_JOURNAL_WRITE', message: expect.stringContaining('ENOSPC') }),
+      );
+      rmSync(segment);
+      await store.journal.append(entry(2));
+      expect(await sequences(store)).toEqual([2]);
+    },
+  );
 
   it('refuses numbers that do not grow', async () => {
     const store = await open(freshFolder());
@@ -250,13 +305,23 @@ describe('dead letters', () => {
     const folder = freshFolder();
     const [writer, reader] = [await open(folder), await open(folder)];
     expect(reader.deadLetters.count()).toBe(0);
-    const letter = { partition: 1, offset: 9, code: 'TANDEM_RECORD_MALFORMED', reason: 'not JSON', value: 'a\0b 🙂', atMs: 1.5 };
+    const letter = {
+      partition: 1,
+      offset: 9,
+      code: 'TANDEM_RECORD_MALFORMED',
+      reason: 'not JSON',
+      value: 'a\0b 🙂',
+      atMs: 1.5,
+    };
     await writer.deadLetters.add([letter, { ...letter, offset: 10, value: null }]);
     await writer.deadLetters.add([{ ...letter, reason: 'said again' }]);
     expect([writer.deadLetters.count(), reader.deadLetters.count()]).toEqual([2, 2]);
     await writer.deadLetters.add([{ ...letter, partition: 2 }]);
     expect([writer.deadLetters.count(), reader.deadLetters.count()]).toEqual([3, 3]);
-    expect(reader.deadLetters.list(2)).toEqual([{ ...letter, partition: 2 }, { ...letter, offset: 10, value: null }]);
+    expect(reader.deadLetters.list(2)).toEqual([
+      { ...letter, partition: 2 },
+      { ...letter, offset: 10, value: null },
+    ]);
   });
 });
 
@@ -270,12 +335,17 @@ describe('lock', () => {
       await store.lock();
       console.log('locked');
       setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--conditions=@tandem-rec/source', '--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--conditions=@tandem-rec/source', '--input-type=module', '-e', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     try {
       await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
       const store = await open(folder);
       await expect(store.lock()).rejects.toSatisfy(
-        (error) => codeOf(error) === 'TANDEM_RUN_LOCKED' && (error as TandemError).message.includes(`process ${child.pid}`) && (error as TandemError).details['pid'] === child.pid,
+        (error) =>
+          codeOf(error) === 'TANDEM_RUN_LOCKED' &&
+          (error as TandemError).message.includes(`process ${child.pid}`) &&
+          (error as TandemError).details['pid'] === child.pid,
       );
       const exit = once(child, 'exit');
       child.kill('SIGKILL');

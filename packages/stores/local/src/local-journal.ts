@@ -1,4 +1,15 @@
-import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { TandemError, type Journal, type JournalEntry, type Logger } from '@tandem-rec/contract';
 import { isMissing, reasonOf, syncFolderNow } from './durable.ts';
@@ -40,10 +51,11 @@ export class LocalJournal implements Journal {
   append(entry: JournalEntry): void {
     try {
       this.#last ??= this.#recover();
-      if (entry.sequence <= this.#last) throw new RangeError(`entry ${entry.sequence} follows entry ${this.#last}; numbers must grow`);
+      if (entry.sequence <= this.#last)
+        throw new RangeError(`entry ${entry.sequence} follows entry ${this.#last}; numbers must grow`);
       const tail = this.#tail ?? this.#begin(entry.sequence);
       const frame = encodeFrame(entry);
-      for (let at = 0; at < frame.length; ) at += writeSync(tail.fd, frame, at);
+      for (let at = 0; at < frame.length;) at += writeSync(tail.fd, frame, at);
       fdatasyncSync(tail.fd);
       tail.bytes += frame.length;
       this.#last = entry.sequence;
@@ -52,7 +64,11 @@ export class LocalJournal implements Journal {
       // What reached the disk is unknown: the next append looks, and cuts off what is torn.
       this.#rotate();
       this.#last = undefined;
-      throw new TandemError('TANDEM_JOURNAL_WRITE', `The journal in ${this.#folder} could not be written: ${reasonOf(error)}`, { cause: error, details: { folder: this.#folder } });
+      throw new TandemError(
+        'TANDEM_JOURNAL_WRITE',
+        `The journal in ${this.#folder} could not be written: ${reasonOf(error)}`,
+        { cause: error, details: { folder: this.#folder } },
+      );
     }
   }
 
@@ -67,7 +83,10 @@ export class LocalJournal implements Journal {
       if (read === undefined) continue;
       for (const entry of read.entries) if (entry.sequence > sequence) entries.push(entry);
       if (read.torn && next) {
-        this.#log.warn('The journal is damaged: the entries after the damage are left out.', { path: segment.path, lastGood: read.entries.at(-1)?.sequence });
+        this.#log.warn('The journal is damaged: the entries after the damage are left out.', {
+          path: segment.path,
+          lastGood: read.entries.at(-1)?.sequence,
+        });
         break;
       }
     }
@@ -83,7 +102,11 @@ export class LocalJournal implements Journal {
       for (const { path } of forgotten) rmSync(path, { force: true });
       if (forgotten.length > 0) syncFolderNow(this.#folder);
     } catch (error) {
-      throw new TandemError('TANDEM_JOURNAL_WRITE', `The journal in ${this.#folder} could not be shortened: ${reasonOf(error)}`, { cause: error, details: { folder: this.#folder } });
+      throw new TandemError(
+        'TANDEM_JOURNAL_WRITE',
+        `The journal in ${this.#folder} could not be shortened: ${reasonOf(error)}`,
+        { cause: error, details: { folder: this.#folder } },
+      );
     }
   }
 
@@ -103,7 +126,11 @@ export class LocalJournal implements Journal {
       if (read.end === 0) rmSync(segment.path);
       else cutDurably(segment.path, read.end);
       const lost = segments.slice(i + 1);
-      if (lost.length > 0) this.#log.warn('The journal is damaged: the entries after the damage are removed.', { path: segment.path, lastGood: last });
+      if (lost.length > 0)
+        this.#log.warn('The journal is damaged: the entries after the damage are removed.', {
+          path: segment.path,
+          lastGood: last,
+        });
       for (const { path } of lost) rmSync(path);
       syncFolderNow(this.#folder);
       break;
@@ -154,7 +181,9 @@ function cutDurably(path: string, length: number): void {
   }
 }
 
-function readSegment(segment: Segment): { readonly entries: readonly JournalEntry[]; readonly end: number; readonly torn: boolean } | undefined {
+function readSegment(
+  segment: Segment,
+): { readonly entries: readonly JournalEntry[]; readonly end: number; readonly torn: boolean } | undefined {
   try {
     const bytes = readFileSync(segment.path);
     const { entries, end } = decodeFrames(bytes);

@@ -46,7 +46,10 @@ export class RunLock {
     } catch (error) {
       database?.close();
       if ((error as { errcode?: number }).errcode === SQLITE_BUSY) throw lockedBy(folder, readHolder(holderPath));
-      throw new TandemError('TANDEM_RUN_UNWRITABLE', `The run directory ${folder} cannot be used: ${reasonOf(error)}`, { cause: error, details: { folder } });
+      throw new TandemError('TANDEM_RUN_UNWRITABLE', `The run directory ${folder} cannot be used: ${reasonOf(error)}`, {
+        cause: error,
+        details: { folder },
+      });
     }
   }
 
@@ -61,7 +64,9 @@ export class RunLock {
 
 function lockedBy(folder: string, holder: Holder | undefined): TandemError {
   const who = holder ? `process ${holder.pid}, since ${new Date(holder.sinceMs).toISOString()}` : 'another process';
-  return new TandemError('TANDEM_RUN_LOCKED', `The run directory ${folder} is being written by ${who}.`, { details: { folder, pid: holder?.pid } });
+  return new TandemError('TANDEM_RUN_LOCKED', `The run directory ${folder} is being written by ${who}.`, {
+    details: { folder, pid: holder?.pid },
+  });
 }
 
 function writeHolder(path: string, holder: Holder): void {

@@ -44,7 +44,10 @@ export function fusionConformance({ use, environment = {}, steps = 200 }: Fusion
     });
 
     async function open(state?: State, experts: Parameters<Fusion['attach']>[0] = EXPERTS): Promise<Fusion> {
-      const fusion = await use.definition.create(use.definition.options.parse(use.options), testEnvironment({ ...environment, name: 'under-test' }));
+      const fusion = await use.definition.create(
+        use.definition.options.parse(use.options),
+        testEnvironment({ ...environment, name: 'under-test' }),
+      );
       opened.push(fusion);
       const statistics = new TinyStatistics();
       statistics.reserve(USERS, ITEMS);
@@ -66,9 +69,12 @@ export function fusionConformance({ use, environment = {}, steps = 200 }: Fusion
       live(fusion, 0, 5);
       const { opinions } = round(7);
       const fused = fusion.fuse(opinions);
-      const masked = [...opinions.experts[0].scores.keys()].filter((i) => opinions.experts.every(({ scores }) => scores[i] === Number.NEGATIVE_INFINITY));
+      const masked = [...opinions.experts[0].scores.keys()].filter((i) =>
+        opinions.experts.every(({ scores }) => scores[i] === Number.NEGATIVE_INFINITY),
+      );
       expect(masked.length).toBeGreaterThan(0);
-      for (const i of masked) expect(fused[i], 'what is −∞ in every expert is −∞ when fused').toBe(Number.NEGATIVE_INFINITY);
+      for (const i of masked)
+        expect(fused[i], 'what is −∞ in every expert is −∞ when fused').toBe(Number.NEGATIVE_INFINITY);
       const possible = fused.filter((_, i) => opinions.experts.every(({ scores }) => Number.isFinite(scores[i])));
       expect(possible.every(Number.isFinite), 'what no expert rules out has a finite score').toBe(true);
     });
@@ -77,10 +83,17 @@ export function fusionConformance({ use, environment = {}, steps = 200 }: Fusion
       const fusion = await open();
       live(fusion, 0, 5);
       const { opinions } = round(6);
-      const [first, given, state] = [bits(fusion.fuse(opinions)), opinions.experts.map(({ scores }) => bits(scores)), frozen(await fusion.save())];
+      const [first, given, state] = [
+        bits(fusion.fuse(opinions)),
+        opinions.experts.map(({ scores }) => bits(scores)),
+        frozen(await fusion.save()),
+      ];
       fusion.fuse(round(9).opinions);
       expect(bits(fusion.fuse(opinions)), 'fuse must give the same bits when asked again').toEqual(first);
-      expect(opinions.experts.map(({ scores }) => bits(scores)), 'fuse must not write into the opinions it is given').toEqual(given);
+      expect(
+        opinions.experts.map(({ scores }) => bits(scores)),
+        'fuse must not write into the opinions it is given',
+      ).toEqual(given);
       expect(frozen(await fusion.save()), 'fuse must not change the state').toEqual(state);
     });
 
@@ -88,10 +101,15 @@ export function fusionConformance({ use, environment = {}, steps = 200 }: Fusion
       const fusion = await open();
       const { opinions } = round(0);
       for (const scale of [1e-30, 1e4, 1e30]) {
-        const scaled = opinions.experts.map((expert) => ({ ...expert, scores: expert.scores.map((score) => score * scale) }));
+        const scaled = opinions.experts.map((expert) => ({
+          ...expert,
+          scores: expert.scores.map((score) => score * scale),
+        }));
         expectScores(fusion.fuse({ ...opinions, experts: scaled }), USERS * ITEMS, `logits of scale ${scale}`);
       }
-      const silent = opinions.experts.map((expert, e) => (e === 1 ? { ...expert, scores: new Float32Array(USERS * ITEMS).fill(Number.NEGATIVE_INFINITY) } : expert));
+      const silent = opinions.experts.map((expert, e) =>
+        e === 1 ? { ...expert, scores: new Float32Array(USERS * ITEMS).fill(Number.NEGATIVE_INFINITY) } : expert,
+      );
       expectScores(fusion.fuse({ ...opinions, experts: silent }), USERS * ITEMS, 'one expert with nothing but −∞');
       const small = round(0, 1, 1);
       expectScores(fusion.fuse(small.opinions), 1, 'one user and one item');
@@ -107,7 +125,9 @@ export function fusionConformance({ use, environment = {}, steps = 200 }: Fusion
       const fused = fusion.fuse(alone).slice();
       expectScores(fused, USERS * ITEMS, 'one expert');
       for (let user = 0; user < USERS; user++)
-        expect(best(fused, user), 'with one expert, its favourite is the favourite').toBe(best(opinions.experts[0].scores, user));
+        expect(best(fused, user), 'with one expert, its favourite is the favourite').toBe(
+          best(opinions.experts[0].scores, user),
+        );
     });
 
     it('learns whom to believe', async ({ skip }) => {
@@ -115,7 +135,10 @@ export function fusionConformance({ use, environment = {}, steps = 200 }: Fusion
       skip(!fusion.learn, 'it does not learn');
       const before = surprise(fusion, 10_000);
       live(fusion, 0, steps);
-      expect(surprise(fusion, 10_000), `after ${steps} batches the true items must be more probable than before`).toBeLessThan(before);
+      expect(
+        surprise(fusion, 10_000),
+        `after ${steps} batches the true items must be more probable than before`,
+      ).toBeLessThan(before);
     });
 
     it('learns the same from the same, and goes on bit for bit when loaded', async () => {
@@ -124,7 +147,9 @@ export function fusionConformance({ use, environment = {}, steps = 200 }: Fusion
       expect(frozen(await two.save()), 'the same opinions must give the same state').toEqual(frozen(await one.save()));
       const restarted = await open(await one.save());
       for (const fusion of [one, restarted]) live(fusion, 12, 12);
-      expect(bits(restarted.fuse(round(30).opinions)), 'a loaded fusion must go on bit for bit').toEqual(bits(one.fuse(round(30).opinions)));
+      expect(bits(restarted.fuse(round(30).opinions)), 'a loaded fusion must go on bit for bit').toEqual(
+        bits(one.fuse(round(30).opinions)),
+      );
       expect(frozen(await restarted.save())).toEqual(frozen(await one.save()));
     });
 
@@ -163,10 +188,12 @@ function live(fusion: Fusion, from: number, batches: number): void {
 function round(number: number, users = USERS, items = ITEMS): Round {
   const rng = new SeededRng(number, 'opinions');
   const targets = Int32Array.from({ length: users }, () => rng.int(items));
-  const opinion = (score: (user: number, item: number) => number): Scores => Float32Array.from({ length: users * items }, (_, at) => score(Math.floor(at / items), at % items));
+  const opinion = (score: (user: number, item: number) => number): Scores =>
+    Float32Array.from({ length: users * items }, (_, at) => score(Math.floor(at / items), at % items));
   // Everybody has met one item, which nobody ranks; the true item is never among these.
   const met = (user: number, item: number): boolean => items > 1 && item === (targets[user] + 3) % items;
-  const masked = (score: (user: number, item: number) => number): Scores => opinion((user, item) => (met(user, item) ? Number.NEGATIVE_INFINITY : score(user, item)));
+  const masked = (score: (user: number, item: number) => number): Scores =>
+    opinion((user, item) => (met(user, item) ? Number.NEGATIVE_INFINITY : score(user, item)));
   return {
     targets,
     opinions: {
@@ -195,7 +222,8 @@ function surprise(fusion: Fusion, from: number): number {
     for (let user = 0; user < USERS; user++) {
       const row = fused.subarray(user * ITEMS, (user + 1) * ITEMS);
       const highest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-      sum += highest + Math.log(row.reduce((total, score) => total + Math.exp(score - highest), 0)) - row[targets[user]];
+      sum +=
+        highest + Math.log(row.reduce((total, score) => total + Math.exp(score - highest), 0)) - row[targets[user]];
     }
   }
   return sum / (20 * USERS);

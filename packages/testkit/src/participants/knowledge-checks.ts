@@ -19,7 +19,9 @@ export function knowledgeChecks({ declared: { gives, tables }, open }: Subject):
       const names = tables.map(({ name }) => name);
       expect(new Set(names).size, `tables have different names: ${names.join(', ')}`).toBe(names.length);
       for (const { name, dim, initialStd } of tables) {
-        expect(Number.isInteger(dim) && dim > 0, `table ${name}: dim is a positive whole number, not ${dim}`).toBe(true);
+        expect(Number.isInteger(dim) && dim > 0, `table ${name}: dim is a positive whole number, not ${dim}`).toBe(
+          true,
+        );
         expect(initialStd >= 0, `table ${name}: initialStd is at least 0`).toBe(true);
       }
     });
@@ -28,18 +30,30 @@ export function knowledgeChecks({ declared: { gives, tables }, open }: Subject):
       skip(!gives.includes('representations'), 'it does not give representations');
       const stage = await open();
       await stage.live(days(0, 1));
-      const refused = await Promise.all((['item', 'user'] as const).map((side) => codeThrown(() => stage.participant.represent!(side, Int32Array.of(0)))));
-      expect(refused, `it declares to give representations: then of items or of users; it may refuse one side with ${ONE_SIDE}`).toContain(undefined);
+      const refused = await Promise.all(
+        (['item', 'user'] as const).map((side) =>
+          codeThrown(() => stage.participant.represent!(side, Int32Array.of(0))),
+        ),
+      );
+      expect(
+        refused,
+        `it declares to give representations: then of items or of users; it may refuse one side with ${ONE_SIDE}`,
+      ).toContain(undefined);
     });
 
     for (const side of ['item', 'user'] as const)
       it(`of ${side}s as representations is a finite vector each`, async ({ skip }) => {
         skip(!gives.includes('representations'), 'it does not give representations');
         const stage = await open();
-        expect(stage.participant.represent, 'it declares to give representations: then it has represent()').toBeTypeOf('function');
+        expect(stage.participant.represent, 'it declares to give representations: then it has represent()').toBeTypeOf(
+          'function',
+        );
         await stage.live(days(0, 3));
         stage.world.addItems(LATE_ITEMS);
-        skip((await codeThrown(() => stage.participant.represent!(side, Int32Array.of(0)))) === ONE_SIDE, `it has no vectors of ${side}s`);
+        skip(
+          (await codeThrown(() => stage.participant.represent!(side, Int32Array.of(0)))) === ONE_SIDE,
+          `it has no vectors of ${side}s`,
+        );
         const rows = (side === 'item' ? stage.world.allItems : stage.world.allUsers).toReversed();
         const state = frozen(await stage.participant.save());
         const { rows: count, cols, data } = await stage.participant.represent!(side, rows);
@@ -50,10 +64,18 @@ export function knowledgeChecks({ declared: { gives, tables }, open }: Subject):
         expect(vectors.every(Number.isFinite), 'representations are finite').toBe(true);
         const one = await stage.participant.represent!(side, rows.slice(2, 3));
         expect([one.rows, one.cols], 'the width does not depend on who is asked about').toEqual([1, cols]);
-        for (let d = 0; d < cols; d++) expect(one.data[d], 'a vector does not depend on who else is asked about').toBeCloseTo(vectors[2 * cols + d], 3);
-        expect((await stage.participant.represent!(side, new Int32Array(0))).rows, 'nobody asked about: no rows').toBe(0);
+        for (let d = 0; d < cols; d++)
+          expect(one.data[d], 'a vector does not depend on who else is asked about').toBeCloseTo(
+            vectors[2 * cols + d],
+            3,
+          );
+        expect((await stage.participant.represent!(side, new Int32Array(0))).rows, 'nobody asked about: no rows').toBe(
+          0,
+        );
         const again = await stage.participant.represent!(side, rows);
-        expect(bits(again.data.slice(0, count * cols)), 'represent gives the same bits when asked again').toEqual(bits(vectors));
+        expect(bits(again.data.slice(0, count * cols)), 'represent gives the same bits when asked again').toEqual(
+          bits(vectors),
+        );
         expect(frozen(await stage.participant.save()), 'represent must not change the state').toEqual(state);
       });
 
@@ -63,9 +85,14 @@ export function knowledgeChecks({ declared: { gives, tables }, open }: Subject):
       expect(stage.participant.describe, 'it declares to give text: then it has describe()').toBeTypeOf('function');
       await stage.live(days(0, 2));
       for (const row of stage.world.allItems)
-        expect(await stage.participant.describe!({ side: 'item', row }), `words about item ${row}`).toBeTypeOf('string');
+        expect(await stage.participant.describe!({ side: 'item', row }), `words about item ${row}`).toBeTypeOf(
+          'string',
+        );
       for (const history of [new Int32Array(0), Int32Array.of(3, 1, 2)])
-        expect((await stage.participant.describe!({ side: 'user', row: 0, history })).length, 'words about a user').toBeGreaterThan(0);
+        expect(
+          (await stage.participant.describe!({ side: 'user', row: 0, history })).length,
+          'words about a user',
+        ).toBeGreaterThan(0);
     });
   });
 }

@@ -11,8 +11,14 @@ export function learningChecks({ declared, steps, open }: Subject): void {
     it('is there if anything can be taught', async () => {
       const { participant } = await open();
       const taught = declared.takes.filter((knowledge) => knowledge !== 'parameters');
-      if (taught.length > 0) expect(participant.learn, `it declares to take ${taught.join(', ')}: lessons come through learn()`).toBeTypeOf('function');
-      expect(participant.learn ?? participant.fit ?? participant.predict, 'a participant has at least predict').toBeTypeOf('function');
+      if (taught.length > 0)
+        expect(participant.learn, `it declares to take ${taught.join(', ')}: lessons come through learn()`).toBeTypeOf(
+          'function',
+        );
+      expect(
+        participant.learn ?? participant.fit ?? participant.predict,
+        'a participant has at least predict',
+      ).toBeTypeOf('function');
     });
 
     it('lowers the loss of what it is shown again and again', async ({ skip }) => {
@@ -24,7 +30,9 @@ export function learningChecks({ declared, steps, open }: Subject): void {
       skip(before === undefined, 'it reports no loss');
       await stage.learn(batch);
       for (let step = 1; step < steps; step++) await stage.learn(replay);
-      expect(await stage.loss(replay), `after ${steps} steps on the same batch its loss must be lower`).toBeLessThan(before!);
+      expect(await stage.loss(replay), `after ${steps} steps on the same batch its loss must be lower`).toBeLessThan(
+        before!,
+      );
     });
 
     it('with dryRun reports the losses and changes nothing', async ({ skip }) => {
@@ -39,7 +47,9 @@ export function learningChecks({ declared, steps, open }: Subject): void {
       expect(stage.rng.save(), 'a dry run must not draw from the generator: it is part of the checkpoint').toEqual(rng);
       expect(bits(await stage.opinions()), 'a dry run must not change what it predicts').toEqual(bits(opinions));
       const real = await stage.learn(batch);
-      expect(Object.keys(step.losses).toSorted(), 'a dry run reports the losses that learning would').toEqual(Object.keys(real.losses).toSorted());
+      expect(Object.keys(step.losses).toSorted(), 'a dry run reports the losses that learning would').toEqual(
+        Object.keys(real.losses).toSorted(),
+      );
     });
 
     it('learns the same from the same, bit for bit', async ({ skip }) => {
@@ -50,9 +60,15 @@ export function learningChecks({ declared, steps, open }: Subject): void {
         await one.live([day]);
         await two.live([day]);
       }
-      expect(bits(await two.opinions()), 'the same seed and events must give the same scores, bit for bit').toEqual(bits(await one.opinions()));
-      expect(frozen((await two.save()).participant), 'the same seed and events must give the same state').toEqual(frozen((await one.save()).participant));
-      expect(frozen((await two.save()).tables), 'the same seed and events must give the same row gradients').toEqual(frozen((await one.save()).tables));
+      expect(bits(await two.opinions()), 'the same seed and events must give the same scores, bit for bit').toEqual(
+        bits(await one.opinions()),
+      );
+      expect(frozen((await two.save()).participant), 'the same seed and events must give the same state').toEqual(
+        frozen((await one.save()).participant),
+      );
+      expect(frozen((await two.save()).tables), 'the same seed and events must give the same row gradients').toEqual(
+        frozen((await one.save()).tables),
+      );
     });
 
     it('takes in users and items that come later', async ({ skip }) => {
@@ -61,7 +77,13 @@ export function learningChecks({ declared, steps, open }: Subject): void {
       await stage.live(days(0, 3));
       stage.world.addItems(LATE_ITEMS);
       expectScores(await stage.opinions(), stage.world.users * stage.world.items, 'new items, not learned yet');
-      await stage.live([LATE_ITEMS.map(({ id }) => ['latecomer', id] as const), [['ada', 'mango'], ['latecomer', 'an item without a record']]]);
+      await stage.live([
+        LATE_ITEMS.map(({ id }) => ['latecomer', id] as const),
+        [
+          ['ada', 'mango'],
+          ['latecomer', 'an item without a record'],
+        ],
+      ]);
       expectScores(await stage.opinions(), stage.world.users * stage.world.items, 'new users and items, learned');
     });
 
@@ -71,7 +93,11 @@ export function learningChecks({ declared, steps, open }: Subject): void {
       await stage.live(days(0, 1));
       await stage.learn(stage.world.past());
       await stage.live([[['somebody new', 'apple']]]);
-      expectScores(await stage.opinions(), stage.world.users * stage.world.items, 'after a batch of replays and a batch of one');
+      expectScores(
+        await stage.opinions(),
+        stage.world.users * stage.world.items,
+        'after a batch of replays and a batch of one',
+      );
     });
 
     it('trains the shared tables it was granted, and reads the others only', async ({ skip }) => {
@@ -79,7 +105,11 @@ export function learningChecks({ declared, steps, open }: Subject): void {
       skip(!stage.participant.learn, 'it has no learn');
       skip(!declared.takes.includes('parameters'), 'it does not take parameters');
       await stage.live(days(0, 4));
-      expectScores(await stage.opinions(), stage.world.users * stage.world.items, 'after training with tables of another');
+      expectScores(
+        await stage.opinions(),
+        stage.world.users * stage.world.items,
+        'after training with tables of another',
+      );
     });
   });
 
@@ -90,7 +120,12 @@ export function learningChecks({ declared, steps, open }: Subject): void {
       skip(!participant.fit, 'it has no fit: the engine runs epochs of learn');
       for (const day of days(0, 4)) world.count(world.meet(day));
       const all = world.past();
-      const data: Interactions = { size: all.size, users: world.users, items: world.items, batch: (order) => world.past(order) };
+      const data: Interactions = {
+        size: all.size,
+        users: world.users,
+        items: world.items,
+        batch: (order) => world.past(order),
+      };
       const epochs: number[] = [];
       await participant.fit!(data, {
         signal: new AbortController().signal,

@@ -34,14 +34,20 @@ export interface Subject {
  * domainModelConformance({ use: myModel({ dim: 8 }) });
  * ```
  */
-export const domainModelConformance = (conformance: ParticipantConformance<'domain-model'>): void => participantConformance('DomainModel', conformance);
+export const domainModelConformance = (conformance: ParticipantConformance<'domain-model'>): void =>
+  participantConformance('DomainModel', conformance);
 
 /** The contract of a language model, as tests; see `domainModelConformance`. */
-export const languageModelConformance = (conformance: ParticipantConformance<'language-model'>): void => participantConformance('LanguageModel', conformance);
+export const languageModelConformance = (conformance: ParticipantConformance<'language-model'>): void =>
+  participantConformance('LanguageModel', conformance);
 
 function participantConformance(
   kind: string,
-  { use, environment, steps = 40 }: { readonly use: ParticipantUse; readonly environment?: TestEnvironmentChanges; readonly steps?: number },
+  {
+    use,
+    environment,
+    steps = 40,
+  }: { readonly use: ParticipantUse; readonly environment?: TestEnvironmentChanges; readonly steps?: number },
 ): void {
   describe(`${use.id} conforms to ${kind}`, () => {
     const stages: Stage[] = [];

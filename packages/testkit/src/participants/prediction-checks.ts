@@ -12,7 +12,11 @@ export function predictionChecks({ open }: Subject): void {
     it('knows what to say before anything was learned', async () => {
       const stage = await open();
       const { world } = stage;
-      expectScores(await stage.opinions(undefined, world.contexts([-1])), world.items, 'a user never met, nothing learned yet');
+      expectScores(
+        await stage.opinions(undefined, world.contexts([-1])),
+        world.items,
+        'a user never met, nothing learned yet',
+      );
       world.meet([['ada', 'apple']]);
       expectScores(await stage.opinions(), world.items, 'one user with one item of history, nothing learned yet');
     });
@@ -25,7 +29,11 @@ export function predictionChecks({ open }: Subject): void {
       const all = await stage.opinions();
       const three = await stage.opinions({ kind: 'shared', items: some });
       expectScores(three, world.users * 3, 'three items');
-      expectClose(three, picked(all, world.users, world.items, some), 'a score must not depend on which other items are asked for, or in what order');
+      expectClose(
+        three,
+        picked(all, world.users, world.items, some),
+        'a score must not depend on which other items are asked for, or in what order',
+      );
       expectScores(await stage.opinions({ kind: 'shared', items: new Int32Array(0) }), 0, 'no items');
       expectScores(await stage.opinions(undefined, world.contexts([])), 0, 'no users');
     });
@@ -33,7 +41,9 @@ export function predictionChecks({ open }: Subject): void {
     it('gives the same scores for ragged candidates', async () => {
       const stage = await lived(await open());
       const { world } = stage;
-      const lists = [...world.allUsers].map((user) => world.allItems.filter((item) => (item * 7 + user) % 3 === 0).toReversed());
+      const lists = [...world.allUsers].map((user) =>
+        world.allItems.filter((item) => (item * 7 + user) % 3 === 0).toReversed(),
+      );
       lists[1] = new Int32Array(0);
       const shared = await stage.opinions();
       const ragged = await stage.opinions(raggedCandidates(lists));
@@ -47,14 +57,21 @@ export function predictionChecks({ open }: Subject): void {
       const { world } = stage;
       const together = await stage.opinions();
       for (const user of world.allUsers)
-        expectClose(await stage.opinions(undefined, world.contexts([user])), together.subarray(user * world.items, (user + 1) * world.items), 'a user asked about alone must get the same scores');
+        expectClose(
+          await stage.opinions(undefined, world.contexts([user])),
+          together.subarray(user * world.items, (user + 1) * world.items),
+          'a user asked about alone must get the same scores',
+        );
     });
 
     it('is pure', async () => {
       const stage = await lived(await open());
       const [state, rng] = [frozen(await stage.participant.save()), stage.rng.save()];
       const first = await stage.opinions();
-      const requests: readonly Candidates[] = [{ kind: 'shared', items: stage.world.allItems }, raggedCandidates([...stage.world.allUsers].map(() => Int32Array.of(1, 2)))];
+      const requests: readonly Candidates[] = [
+        { kind: 'shared', items: stage.world.allItems },
+        raggedCandidates([...stage.world.allUsers].map(() => Int32Array.of(1, 2))),
+      ];
       for (const request of requests) await stage.opinions(request);
       expect(bits(await stage.opinions()), 'predict must give the same bits when asked again').toEqual(bits(first));
       expect(frozen(await stage.participant.save()), 'predict must not change the state').toEqual(state);
@@ -64,10 +81,16 @@ export function predictionChecks({ open }: Subject): void {
     it('bears empty and very long histories, users never met and items nobody met', async () => {
       const stage = await lived(await open());
       const { world } = stage;
-      world.count(world.meet(Array.from({ length: 700 }, (_, i) => ['marathon', ['apple', 'iron', '漢字'][i % 3]] as const)));
+      world.count(
+        world.meet(Array.from({ length: 700 }, (_, i) => ['marathon', ['apple', 'iron', '漢字'][i % 3]] as const)),
+      );
       world.addItems(LATE_ITEMS);
       const users = world.contexts([-1, ...world.allUsers]);
-      expectScores(await stage.opinions(undefined, users), users.size * world.items, 'a user never met, one with 700 events, and new items');
+      expectScores(
+        await stage.opinions(undefined, users),
+        users.size * world.items,
+        'a user never met, one with 700 events, and new items',
+      );
     });
 
     it('sees text that changes', async () => {
@@ -85,7 +108,11 @@ export function predictionChecks({ open }: Subject): void {
 
     it('bears users who all did the same', async () => {
       const stage = await open();
-      await stage.live(Array.from({ length: 6 }, (_, day) => ['a', 'b', 'c', 'd'].map((user) => [user, ['apple', 'iron'][day % 2]] as const)));
+      await stage.live(
+        Array.from({ length: 6 }, (_, day) =>
+          ['a', 'b', 'c', 'd'].map((user) => [user, ['apple', 'iron'][day % 2]] as const),
+        ),
+      );
       expectScores(await stage.opinions(), stage.world.users * stage.world.items, 'users with identical histories');
     });
   });
@@ -97,4 +124,7 @@ async function lived(stage: Stage): Promise<Stage> {
 }
 
 const picked = (scores: Scores, users: number, items: number, rows: Int32Array): Float32Array =>
-  Float32Array.from({ length: users * rows.length }, (_, at) => scores[Math.floor(at / rows.length) * items + rows[at % rows.length]]);
+  Float32Array.from(
+    { length: users * rows.length },
+    (_, at) => scores[Math.floor(at / rows.length) * items + rows[at % rows.length]],
+  );

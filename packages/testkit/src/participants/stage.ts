@@ -1,4 +1,18 @@
-import type { Batch, Candidates, CatalogueItem, Knowledge, Lesson, Participant, ParticipantPart, PluginUse, Role, Scores, State, Step, TableRequest } from '@tandem-rec/contract';
+import type {
+  Batch,
+  Candidates,
+  CatalogueItem,
+  Knowledge,
+  Lesson,
+  Participant,
+  ParticipantPart,
+  PluginUse,
+  Role,
+  Scores,
+  State,
+  Step,
+  TableRequest,
+} from '@tandem-rec/contract';
 import { SeededRng } from '@tandem-rec/compute';
 import { copied, expectGradients } from '../assertions.ts';
 import { standIn } from '../fixtures/stand-in.ts';
@@ -31,7 +45,8 @@ export interface Saved {
 /** Validates the options, and resolves what depends on them. Throws what the option schema throws. */
 export function declared({ kind, options, definition }: ParticipantUse): Declared {
   const valid: unknown = definition.options.parse(options);
-  const resolve = <T>(value: T | ((options: never) => T)): T => (typeof value === 'function' ? (value as (options: unknown) => T)(valid) : value);
+  const resolve = <T>(value: T | ((options: never) => T)): T =>
+    typeof value === 'function' ? (value as (options: unknown) => T)(valid) : value;
   return {
     options: valid,
     role: kind === 'domain-model' ? 'domain' : 'language',
@@ -68,11 +83,28 @@ export class Stage {
     this.#trainable = trainable;
   }
 
-  static async open({ use, environment = {}, access = 'read', items = TINY_ITEMS, saved, past = [] }: Setting): Promise<Stage> {
+  static async open({
+    use,
+    environment = {},
+    access = 'read',
+    items = TINY_ITEMS,
+    saved,
+    past = [],
+  }: Setting): Promise<Stage> {
     const { options, role, gives, takes, tables } = declared(use);
     const rng = new SeededRng(environment.seed ?? 1, NAME);
     const instance = await use.definition.create(options, testEnvironment({ ...environment, name: NAME, rng }));
-    const part = { kind: use.kind, role, name: NAME, id: use.id, options, definition: use.definition, gives, takes, tables } as ParticipantPart;
+    const part = {
+      kind: use.kind,
+      role,
+      name: NAME,
+      id: use.id,
+      options,
+      definition: use.definition,
+      gives,
+      takes,
+      tables,
+    } as ParticipantPart;
     const other = role === 'domain' ? 'language' : 'domain';
     const teacher = standIn('teacher', other, ['parameters', 'representations', 'predictions', 'text'], []);
     const grants = teacher.part.tables.map(({ name }) => ({ of: other, table: name, access }) as const);
@@ -85,7 +117,10 @@ export class Stage {
       await instance.load(copied(saved.participant));
       rng.load(saved.rng);
     }
-    const trained = takes.includes('parameters') && access === 'train' ? teacher.part.tables.map(({ name }) => `teacher/${name}`) : [];
+    const trained =
+      takes.includes('parameters') && access === 'train'
+        ? teacher.part.tables.map(({ name }) => `teacher/${name}`)
+        : [];
     return new Stage(instance, world, rng, new Set([...tables.map(({ name }) => `${NAME}/${name}`), ...trained]));
   }
 
@@ -115,12 +150,19 @@ export class Stage {
   }
 
   /** Scores of everybody for everything, a copy. */
-  async opinions(candidates: Candidates = { kind: 'shared', items: this.world.allItems }, users = this.world.contexts()): Promise<Scores> {
+  async opinions(
+    candidates: Candidates = { kind: 'shared', items: this.world.allItems },
+    users = this.world.contexts(),
+  ): Promise<Scores> {
     return (await this.participant.predict(users, candidates)).slice();
   }
 
   async save(): Promise<Saved> {
-    return { participant: copied(await this.participant.save()), tables: copied(this.world.embeddings.save()), rng: this.rng.save() };
+    return {
+      participant: copied(await this.participant.save()),
+      tables: copied(this.world.embeddings.save()),
+      rng: this.rng.save(),
+    };
   }
 
   async close(): Promise<void> {

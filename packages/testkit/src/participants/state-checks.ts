@@ -26,15 +26,22 @@ export function stateChecks({ open }: Subject): void {
       const stage = await open();
       await stage.live(days(0, 3));
       const restarted = await open({ saved: await stage.save(), past: days(0, 3) });
-      expect(frozen((await restarted.save()).participant), 'what was loaded must be what is saved again').toEqual(frozen((await stage.save()).participant));
-      expect(bits(await restarted.opinions()), 'a loaded participant must predict what the one that was saved predicts, bit for bit').toEqual(bits(await stage.opinions()));
+      expect(frozen((await restarted.save()).participant), 'what was loaded must be what is saved again').toEqual(
+        frozen((await stage.save()).participant),
+      );
+      expect(
+        bits(await restarted.opinions()),
+        'a loaded participant must predict what the one that was saved predicts, bit for bit',
+      ).toEqual(bits(await stage.opinions()));
       for (const both of [stage, restarted]) await both.live(days(3, 3));
       expect(
         bits(await restarted.opinions()),
         'a loaded participant must go on learning bit for bit: optimiser, counters and caches belong to the state',
       ).toEqual(bits(await stage.opinions()));
       expect(frozen((await restarted.save()).participant)).toEqual(frozen((await stage.save()).participant));
-      expect(frozen((await restarted.save()).tables), 'row gradients after loading must be the same').toEqual(frozen((await stage.save()).tables));
+      expect(frozen((await restarted.save()).tables), 'row gradients after loading must be the same').toEqual(
+        frozen((await stage.save()).tables),
+      );
     });
 
     it('loaded into an instance that has learned something else replaces it', async () => {
@@ -44,7 +51,9 @@ export function stateChecks({ open }: Subject): void {
       const busy = await open();
       await busy.live(days(0, 3).toReversed());
       await busy.participant.load(saved.participant);
-      expect(frozen(await busy.participant.save()), 'nothing of what it knew before may remain').toEqual(frozen(saved.participant));
+      expect(frozen(await busy.participant.save()), 'nothing of what it knew before may remain').toEqual(
+        frozen(saved.participant),
+      );
     });
 
     it('that lacks something is refused', async ({ skip }) => {

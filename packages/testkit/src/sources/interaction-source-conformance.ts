@@ -1,4 +1,10 @@
-import { TandemError, type InteractionSource, type PollResult, type Positions, type SourceRecord } from '@tandem-rec/contract';
+import {
+  TandemError,
+  type InteractionSource,
+  type PollResult,
+  type Positions,
+  type SourceRecord,
+} from '@tandem-rec/contract';
 import { afterEach, describe, expect, it } from 'vitest';
 
 /** A source's world for one test: a log, a topic, a file. */
@@ -21,7 +27,16 @@ export interface InteractionSourceConformance {
 }
 
 /** Any text may be a value: the source hands it on, the engine judges it. */
-const TEXTS = ['{"user":"u","item":"i"}', 'é ß 漢字 🙂‍↔️ \u202e', 'line\nbreak\ttab\r\n', ' ', '{"torn":', 'a\u0000b', 'x'.repeat(70_000), '"\\\'`;--'];
+const TEXTS = [
+  '{"user":"u","item":"i"}',
+  'é ß 漢字 🙂‍↔️ \u202e',
+  'line\nbreak\ttab\r\n',
+  ' ',
+  '{"torn":',
+  'a\u0000b',
+  'x'.repeat(70_000),
+  '"\\\'`;--',
+];
 const KEYS = ['ada', 'bob', 'ünï', '漢'];
 const EMPTY_POLLS = 20;
 
@@ -56,13 +71,16 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
     });
 
     /** A world with `count` records (a bounded one with those it has), and what they are, as a first reader sees them. */
-    async function populated(count: number): Promise<{ readonly all: readonly SourceRecord[]; readonly bounded: boolean }> {
+    async function populated(
+      count: number,
+    ): Promise<{ readonly all: readonly SourceRecord[]; readonly bounded: boolean }> {
       world = await create();
       const bounded = world.append === undefined;
       await world.append?.(Array.from({ length: count }, (_, i) => recordNumber(i)));
       const source = await open();
       const all = bounded ? await readToEnd(source) : await read(source, count);
-      if (bounded) expect(all.length, 'this suite needs a bounded source with at least 10 records').toBeGreaterThanOrEqual(10);
+      if (bounded)
+        expect(all.length, 'this suite needs a bounded source with at least 10 records').toBeGreaterThanOrEqual(10);
       return { all, bounded };
     }
 
@@ -80,7 +98,7 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
 
     async function read(source: InteractionSource, count: number, max = 7): Promise<readonly SourceRecord[]> {
       const records: SourceRecord[] = [];
-      for (let empty = 0; records.length < count && empty < EMPTY_POLLS; ) {
+      for (let empty = 0; records.length < count && empty < EMPTY_POLLS;) {
         const result = await poll(source, Math.min(max, count - records.length), timeoutMs);
         if (result.ended) break;
         empty = result.records.length === 0 ? empty + 1 : 0;
@@ -92,7 +110,7 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
 
     async function readToEnd(source: InteractionSource): Promise<readonly SourceRecord[]> {
       const records: SourceRecord[] = [];
-      for (let empty = 0; empty < EMPTY_POLLS; ) {
+      for (let empty = 0; empty < EMPTY_POLLS;) {
         const result = await poll(source, 7, timeoutMs);
         records.push(...result.records);
         if (result.ended) return records;
@@ -112,7 +130,9 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
         Array.from({ length: 60 }, (_, i) => recordNumber(i).value).toSorted(),
       );
       for (const key of KEYS) {
-        const numbers = values.filter((value) => value.startsWith(`${key} `)).map((value) => Number(value.split(' ')[1]));
+        const numbers = values
+          .filter((value) => value.startsWith(`${key} `))
+          .map((value) => Number(value.split(' ')[1]));
         expect(numbers, 'records of one key must keep their order').toEqual(numbers.toSorted((a, b) => a - b));
       }
     });
@@ -128,9 +148,10 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
       for (const consumed of [0, 1, 9, all.length - 1]) {
         const source = await open(positionsAfter(all, consumed));
         const rest = bounded ? await readToEnd(source) : await read(source, all.length - consumed);
-        expect(perPartition(rest), `after ${consumed} records, open(positions) must go on with the very next one, skipping and repeating none`).toEqual(
-          perPartition(all.slice(consumed)),
-        );
+        expect(
+          perPartition(rest),
+          `after ${consumed} records, open(positions) must go on with the very next one, skipping and repeating none`,
+        ).toEqual(perPartition(all.slice(consumed)));
       }
     });
 
@@ -139,10 +160,14 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
       const source = await open(positionsAfter(all, all.length));
       const { records, ended } = await poll(source, 5, 50);
       expect(records, 'nothing follows the end').toEqual([]);
-      if (bounded && !ended) expect((await poll(source, 5, timeoutMs)).ended, 'a bounded source at its end must say so').toBe(true);
+      if (bounded && !ended)
+        expect((await poll(source, 5, timeoutMs)).ended, 'a bounded source at its end must say so').toBe(true);
       if (bounded) return;
       await world!.append!([{ key: 'ada', value: 'late' }]);
-      expect((await read(source, 1)).map(({ value }) => textOf(value)), 'what is appended later must follow').toEqual(['late']);
+      expect(
+        (await read(source, 1)).map(({ value }) => textOf(value)),
+        'what is appended later must follow',
+      ).toEqual(['late']);
     });
 
     it('refuses a position that is not there', async () => {
@@ -165,16 +190,24 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
       const nothing = await source.poll(5, timeoutMs, AbortSignal.abort(new Error('stop')));
       expect(nothing.records, 'a poll whose signal is aborted already must resolve without records').toEqual([]);
       if (bounded) {
-        expect(perPartition(await readToEnd(source)), 'an aborted poll must not lose records').toEqual(perPartition(all));
+        expect(perPartition(await readToEnd(source)), 'an aborted poll must not lose records').toEqual(
+          perPartition(all),
+        );
         return;
       }
       expect(perPartition(await read(source, 12)), 'an aborted poll must not lose records').toEqual(perPartition(all));
       const abort = new AbortController();
       const waiting = source.poll(5, 600_000, abort.signal);
       abort.abort(new Error('stop'));
-      expect(await waiting, 'a waiting poll must resolve, empty and not ended, when its signal aborts').toEqual({ records: [], ended: false });
+      expect(await waiting, 'a waiting poll must resolve, empty and not ended, when its signal aborts').toEqual({
+        records: [],
+        ended: false,
+      });
       await world!.append!([{ key: 'ada', value: 'after' }]);
-      expect((await read(source, 1)).map(({ value }) => textOf(value)), 'a source goes on after an aborted poll').toEqual(['after']);
+      expect(
+        (await read(source, 1)).map(({ value }) => textOf(value)),
+        'a source goes on after an aborted poll',
+      ).toEqual(['after']);
     });
 
     it('closes as often as it is told to, also unopened', async () => {
@@ -191,7 +224,7 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
       const before = await source.lag?.();
       skip(before === undefined, 'it does not offer lag');
       expect(before!.records, 'before anything was read the lag is the number of records').toBe(all.length);
-      for (let left = all.length; left > 0; ) left -= (await poll(source, left, timeoutMs)).records.length;
+      for (let left = all.length; left > 0;) left -= (await poll(source, left, timeoutMs)).records.length;
       expect((await source.lag!())!.records, 'after the last record the lag is 0').toBe(0);
     });
 
@@ -199,7 +232,10 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
       world = await create();
       skip(world.append === undefined, 'a bounded source never waits');
       const source = await open();
-      expect(await source.poll(5, 30), 'an empty poll resolves after its timeout, without records and not ended').toEqual({ records: [], ended: false });
+      expect(
+        await source.poll(5, 30),
+        'an empty poll resolves after its timeout, without records and not ended',
+      ).toEqual({ records: [], ended: false });
     });
 
     it('wakes a waiting poll with the first record', async ({ skip }) => {
@@ -208,7 +244,10 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
       const source = await open();
       const waiting = source.poll(5, 600_000);
       await world.append!([{ key: 'ada', value: 'hello' }]);
-      expect((await waiting).records.map(({ value }) => textOf(value)), 'poll resolves as soon as there is one record').toEqual(['hello']);
+      expect(
+        (await waiting).records.map(({ value }) => textOf(value)),
+        'poll resolves as soon as there is one record',
+      ).toEqual(['hello']);
     });
   });
 }
@@ -224,7 +263,8 @@ function recordNumber(i: number): { readonly key: string; readonly value: string
   return { key, value: `${key} ${i} ${TEXTS[i % TEXTS.length]}` };
 }
 
-const textOf = (value: SourceRecord['value']): string => (value === null ? '' : typeof value === 'string' ? value : new TextDecoder('utf-8', { ignoreBOM: true }).decode(value));
+const textOf = (value: SourceRecord['value']): string =>
+  value === null ? '' : typeof value === 'string' ? value : new TextDecoder('utf-8', { ignoreBOM: true }).decode(value);
 
 function byPartition(records: readonly SourceRecord[]): ReadonlyMap<number, readonly SourceRecord[]> {
   return Map.groupBy(records, ({ partition }) => partition);
@@ -233,7 +273,10 @@ function byPartition(records: readonly SourceRecord[]): ReadonlyMap<number, read
 /** Comparable whatever the order among partitions. */
 function perPartition(records: readonly SourceRecord[]): Readonly<Record<number, readonly string[]>> {
   return Object.fromEntries(
-    [...byPartition(records)].map(([partition, own]) => [partition, own.map(({ offset, value }) => `${offset}: ${textOf(value).slice(0, 200)}`)]),
+    [...byPartition(records)].map(([partition, own]) => [
+      partition,
+      own.map(({ offset, value }) => `${offset}: ${textOf(value).slice(0, 200)}`),
+    ]),
   );
 }
 

@@ -1,4 +1,11 @@
-import { TandemError, type Checkpoint, type CheckpointStore, type DeadLetter, type JournalEntry, type NamedArray } from '@tandem-rec/contract';
+import {
+  TandemError,
+  type Checkpoint,
+  type CheckpointStore,
+  type DeadLetter,
+  type JournalEntry,
+  type NamedArray,
+} from '@tandem-rec/contract';
 import { afterEach, describe, expect, it } from 'vitest';
 
 /** A store's world for one test: a folder, a bucket. */
@@ -63,7 +70,10 @@ export function checkpointStoreConformance({ name, create }: CheckpointStoreConf
           expect(Object.keys(read!.states)).toEqual(Object.keys(written.states));
           for (const [component, state] of Object.entries(written.states)) {
             const back = read!.states[component];
-            expect([back.version, back.values], `version and values of ${component} must come back`).toEqual([state.version, state.values]);
+            expect([back.version, back.values], `version and values of ${component} must come back`).toEqual([
+              state.version,
+              state.values,
+            ]);
             expect(back.arrays.length, `${component} has ${state.arrays.length} arrays`).toBe(state.arrays.length);
             for (const [i, array] of state.arrays.entries()) sameArray(back.arrays[i], array, component);
           }
@@ -73,9 +83,17 @@ export function checkpointStoreConformance({ name, create }: CheckpointStoreConf
       it('has written what the arrays held when write was called, once it resolves', async () => {
         const store = await open();
         const live = new Float32Array(1000).fill(1);
-        await store.write({ ...checkpointNumber(1), states: { live: { version: 1, values: {}, arrays: [{ name: 'a', shape: [1000], owner: 'item', data: live }] } } });
+        await store.write({
+          ...checkpointNumber(1),
+          states: {
+            live: { version: 1, values: {}, arrays: [{ name: 'a', shape: [1000], owner: 'item', data: live }] },
+          },
+        });
         live.fill(2);
-        expect((await store.read())!.states['live'].arrays[0].data[999], 'a checkpoint must not follow the arrays after write has resolved').toBe(1);
+        expect(
+          (await store.read())!.states['live'].arrays[0].data[999],
+          'a checkpoint must not follow the arrays after write has resolved',
+        ).toBe(1);
       });
 
       it('lists the newest first and reads it, or the one that is asked for', async () => {
@@ -94,7 +112,10 @@ export function checkpointStoreConformance({ name, create }: CheckpointStoreConf
         await store.write(checkpointNumber(2));
         await world!.damageNewest!();
         expect((await store.read())?.sequence, 'a damaged checkpoint must be skipped').toBe(1);
-        expect((await store.list()).map(({ sequence }) => sequence), 'a damaged checkpoint must not be listed').toEqual([1]);
+        expect(
+          (await store.list()).map(({ sequence }) => sequence),
+          'a damaged checkpoint must not be listed',
+        ).toEqual([1]);
         await store.write(checkpointNumber(2));
         expect((await store.read())?.sequence, 'writing its number again replaces the damaged one').toBe(2);
       });
@@ -108,7 +129,9 @@ export function checkpointStoreConformance({ name, create }: CheckpointStoreConf
           () => undefined,
           (error: unknown) => error,
         );
-        expect(TandemError.is(refused) ? refused.code : refused, 'a second lock() must throw TANDEM_RUN_LOCKED').toBe('TANDEM_RUN_LOCKED');
+        expect(TandemError.is(refused) ? refused.code : refused, 'a second lock() must throw TANDEM_RUN_LOCKED').toBe(
+          'TANDEM_RUN_LOCKED',
+        );
         await lock.release();
         await lock.release();
         await (await b.lock()).release();
@@ -123,7 +146,8 @@ export function checkpointStoreConformance({ name, create }: CheckpointStoreConf
     });
 
     describe('journal', () => {
-      const sequences = async (store: CheckpointStore, after: number): Promise<readonly number[]> => (await store.journal.after(after)).map(({ sequence }) => sequence);
+      const sequences = async (store: CheckpointStore, after: number): Promise<readonly number[]> =>
+        (await store.journal.after(after)).map(({ sequence }) => sequence);
 
       it('gives back the entries after a number, in order, to another process too', async () => {
         const store = await open();
@@ -187,7 +211,10 @@ export function checkpointStoreConformance({ name, create }: CheckpointStoreConf
         const again = await open();
         await again.deadLetters.add([letterNumber(3)]);
         expect(again.deadLetters.count(), 'writing the same position twice keeps one, across processes').toBe(4);
-        expect(again.deadLetters.list(10).toSorted((a, b) => a.offset - b.offset)).toEqual([...letters, letterNumber(3)]);
+        expect(again.deadLetters.list(10).toSorted((a, b) => a.offset - b.offset)).toEqual([
+          ...letters,
+          letterNumber(3),
+        ]);
         expect(again.deadLetters.list(2), 'list(limit) gives at most limit').toHaveLength(2);
       });
     });
@@ -204,7 +231,9 @@ export function checkpointStoreConformance({ name, create }: CheckpointStoreConf
 
 function sameArray(read: NamedArray, written: NamedArray, component: string): void {
   expect([read.name, read.shape, read.owner]).toEqual([written.name, written.shape, written.owner]);
-  expect(read.data.constructor.name, `${component}/${written.name} must come back as the class it was`).toBe(written.data.constructor.name);
+  expect(read.data.constructor.name, `${component}/${written.name} must come back as the class it was`).toBe(
+    written.data.constructor.name,
+  );
   // Bytes, not numbers: −0 and the payload of a NaN are part of a state.
   expect(bytesOf(read), `${component}/${written.name} must come back bit for bit`).toEqual(bytesOf(written));
 }
@@ -225,7 +254,12 @@ function checkpointNumber(sequence: number): Checkpoint {
         version: 7,
         values: { nested: { list: [1e-300, -1, 0.1], text: 'line\nbreak \u0000' } },
         arrays: [
-          { name: 'float32', shape: [2, 3], owner: 'item', data: new Float32Array([1.5, -0, Number.NaN, Number.POSITIVE_INFINITY, 1e-42, 3]) },
+          {
+            name: 'float32',
+            shape: [2, 3],
+            owner: 'item',
+            data: new Float32Array([1.5, -0, Number.NaN, Number.POSITIVE_INFINITY, 1e-42, 3]),
+          },
           { name: 'uint8', shape: [3], owner: 'common', data: new Uint8Array([0, 255, 3]) },
           { name: 'float64', shape: [2], owner: 'user', data: new Float64Array([Math.PI, -Number.MIN_VALUE]) },
           { name: 'uint16', shape: [1], owner: 'common', data: new Uint16Array([65_535]) },

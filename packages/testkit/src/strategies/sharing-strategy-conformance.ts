@@ -42,21 +42,40 @@ export function sharingStrategyConformance({ use, environment }: SharingStrategy
       const stage = await open();
       await stage.live(days(0, 4));
       await stage.comeLate();
-      await stage.live([[['a new user', 'mango']], [['another', 'an item without a record'], ['ada', '']], ...days(4, 2)]);
+      await stage.live([
+        [['a new user', 'mango']],
+        [
+          ['another', 'an item without a record'],
+          ['ada', ''],
+        ],
+        ...days(4, 2),
+      ]);
     });
 
     it('keeps the rows it initialises and pulls finite', async () => {
       const stage = await open();
       await stage.live(days(0, 10));
       await stage.comeLate();
-      await stage.live([[['ada', 'mango'], ['bob', '']]]);
+      await stage.live([
+        [
+          ['ada', 'mango'],
+          ['bob', ''],
+        ],
+      ]);
       for (const { name, data } of stage.world.embeddings.save().arrays)
-        if (data instanceof Float32Array) expect(data.every(Number.isFinite), `the table behind ${name} must stay finite: initialisers and priors write finite numbers`).toBe(true);
+        if (data instanceof Float32Array)
+          expect(
+            data.every(Number.isFinite),
+            `the table behind ${name} must stay finite: initialisers and priors write finite numbers`,
+          ).toBe(true);
     });
 
     it('does the same with the same, bit for bit', async () => {
       const [one, two] = [await open(), await open()];
-      for (const day of days(0, 8)) expect(await two.live([day]), 'the same seed and batches must give the same lessons and the same rows').toEqual(await one.live([day]));
+      for (const day of days(0, 8))
+        expect(await two.live([day]), 'the same seed and batches must give the same lessons and the same rows').toEqual(
+          await one.live([day]),
+        );
     });
 
     it('has a state that a checkpoint can hold, before and after exchanging', async () => {
@@ -72,7 +91,10 @@ export function sharingStrategyConformance({ use, environment }: SharingStrategy
       const stage = await open();
       await stage.live(days(0, 7));
       const restarted = await open({ saved: await stage.save(), past: days(0, 7) });
-      expect(await restarted.live(days(7, 6)), 'a loaded strategy must go on with the same lessons and the same effect on rows, bit for bit').toEqual(await stage.live(days(7, 6)));
+      expect(
+        await restarted.live(days(7, 6)),
+        'a loaded strategy must go on with the same lessons and the same effect on rows, bit for bit',
+      ).toEqual(await stage.live(days(7, 6)));
       expect(frozen((await restarted.save()).strategy)).toEqual(frozen((await stage.save()).strategy));
     });
 

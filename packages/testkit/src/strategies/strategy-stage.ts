@@ -36,7 +36,8 @@ export class StrategyStage {
     restored?: { readonly saved: SavedStrategy; readonly past: readonly (readonly Meeting[])[] },
   ): Promise<StrategyStage> {
     const options: unknown = use.definition.options.parse(use.options);
-    const resolve = <T>(value: T | ((options: never) => T)): T => (typeof value === 'function' ? (value as (options: unknown) => T)(options) : value);
+    const resolve = <T>(value: T | ((options: never) => T)): T =>
+      typeof value === 'function' ? (value as (options: unknown) => T)(options) : value;
     const needs: { readonly domain: Needs; readonly language: Needs } = resolve(use.definition.needs);
     const grants = resolve(use.definition.grants ?? []);
     const rng = new SeededRng(environment.seed ?? 1, NAME);
@@ -70,7 +71,12 @@ export class StrategyStage {
       this.strategy.observe?.(outcomeOf(batch));
       const plan = await this.strategy.exchange(batch, bridge);
       expectPlan(plan, batch, bridge);
-      this.world.module.apply(['domain', 'language'].map((name) => ({ name, step: { losses: {}, rowGradients: this.#gradients(name, batch) } })));
+      this.world.module.apply(
+        ['domain', 'language'].map((name) => ({
+          name,
+          step: { losses: {}, rowGradients: this.#gradients(name, batch) },
+        })),
+      );
       this.world.count(batch);
       transcript.push(frozenPlan(plan), ...this.world.embeddings.save().arrays.map(({ data }) => bits(data)));
     }
@@ -83,7 +89,11 @@ export class StrategyStage {
   }
 
   async save(): Promise<SavedStrategy> {
-    return { strategy: copied(await this.strategy.save()), tables: copied(this.world.embeddings.save()), rng: this.#rng.save() };
+    return {
+      strategy: copied(await this.strategy.save()),
+      tables: copied(this.world.embeddings.save()),
+      rng: this.#rng.save(),
+    };
   }
 
   async close(): Promise<void> {
@@ -103,7 +113,10 @@ export class StrategyStage {
     return (['user', 'item'] as const).map((side) => {
       const rows = side === 'user' ? users : items;
       const table = `${name}/${side}`;
-      const values = Float32Array.from({ length: rows.length * this.world.embeddings.table(table).dim }, (_, i) => Math.cos(i + rows[0]) / 10);
+      const values = Float32Array.from(
+        { length: rows.length * this.world.embeddings.table(table).dim },
+        (_, i) => Math.cos(i + rows[0]) / 10,
+      );
       return { table, rows, values };
     });
   }
@@ -111,6 +124,10 @@ export class StrategyStage {
 
 /** The language side does better and better; a row was not ranked. */
 function outcomeOf(batch: Batch): Outcome {
-  const ranks = (best: number): Int32Array => Int32Array.from({ length: batch.fresh }, (_, row) => (row === 1 ? -1 : (best + row) % 9));
-  return { batch, ranks: { bystander: ranks(5), domain: ranks(4), language: ranks(Math.max(0, 6 - batch.sequence / 12)) } };
+  const ranks = (best: number): Int32Array =>
+    Int32Array.from({ length: batch.fresh }, (_, row) => (row === 1 ? -1 : (best + row) % 9));
+  return {
+    batch,
+    ranks: { bystander: ranks(5), domain: ranks(4), language: ranks(Math.max(0, 6 - batch.sequence / 12)) },
+  };
 }

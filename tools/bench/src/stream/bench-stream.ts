@@ -34,7 +34,11 @@ export interface StreamOptions {
 const ENTRY = fileURLToPath(new URL('case-process.ts', import.meta.url));
 
 /** Runs the cases one after the other, each in a process of its own, on the same stream. */
-export async function benchStream(cases: readonly StreamCase[], { events, share, growth }: StreamOptions, note: (line: string) => void): Promise<StreamReport> {
+export async function benchStream(
+  cases: readonly StreamCase[],
+  { events, share, growth }: StreamOptions,
+  note: (line: string) => void,
+): Promise<StreamReport> {
   const [cpu] = cpus();
   const runIn = async (size: WorldSize): Promise<CaseResult[]> => {
     const results: CaseResult[] = [];
@@ -55,7 +59,12 @@ export async function benchStream(cases: readonly StreamCase[], { events, share,
 
 async function run(one: StreamCase, size: WorldSize, events: number, folder: string): Promise<CaseResult> {
   const composition = await composeCase(one, folder);
-  const host = createHost({ seed: composition.seed, signal: new AbortController().signal, logLevel: 'silent', write: () => {} });
+  const host = createHost({
+    seed: composition.seed,
+    signal: new AbortController().signal,
+    logLevel: 'silent',
+    write: () => {},
+  });
   const sink = await startSink(composition.source!, composition, host);
   const records = await writeStream(sink.instance, size, events);
   await sink.stop();
@@ -63,7 +72,9 @@ async function run(one: StreamCase, size: WorldSize, events: number, folder: str
     const child = fork(ENTRY, [one.name, folder, String(records)]);
     child.on('message', (result) => resolve(result as CaseResult));
     child.on('error', reject);
-    child.on('exit', (code) => reject(new Error(`The process of ${one.name} ended with ${code} and without a result.`)));
+    child.on('exit', (code) =>
+      reject(new Error(`The process of ${one.name} ended with ${code} and without a result.`)),
+    );
   });
 }
 

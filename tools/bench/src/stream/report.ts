@@ -30,7 +30,10 @@ export function streamText({ node, cpu, cores, cases }: StreamReport): string {
   return [
     `Node ${node}, ${cpu}, ${cores} cores; tensors: ${backend}, kernel: ${kernel}; ${whole(users)} users, ${whole(items)} items`,
     '',
-    table(['', ...cases.map(({ name }) => name)], rows.map(([title, value]) => [title, ...cases.map(value)])),
+    table(
+      ['', ...cases.map(({ name }) => name)],
+      rows.map(([title, value]) => [title, ...cases.map(value)]),
+    ),
     '',
     ...cases.map(({ name, summary }) => `${name}: ${summary}`),
   ].join('\n');
@@ -41,20 +44,32 @@ export function growthText({ cases, grown }: StreamReport): string {
   const cost = ({ run, events }: CaseResult): number => (1000 * run.cpuMs) / events;
   const rows = cases.map((small, i) => {
     const large = grown[i];
-    return [small.name, `${whole(small.items)} → ${whole(large.items)}`, micro(cost(small)), micro(cost(large)), `× ${(cost(large) / cost(small)).toFixed(1)}`];
+    return [
+      small.name,
+      `${whole(small.items)} → ${whole(large.items)}`,
+      micro(cost(small)),
+      micro(cost(large)),
+      `× ${(cost(large) / cost(small)).toFixed(1)}`,
+    ];
   });
   return `\n${table(['', 'items', 'CPU µs', '', 'growth'], rows)}`;
 }
 
 function learners(cases: readonly CaseResult[]): Row[] {
   const names = new Set(cases.flatMap(({ learnUs }) => Object.keys(learnUs)));
-  return [...names].map((name) => [`    ${name}`, ({ learnUs }) => (learnUs[name] === undefined ? '' : micro(learnUs[name]))]);
+  return [...names].map((name) => [
+    `    ${name}`,
+    ({ learnUs }) => (learnUs[name] === undefined ? '' : micro(learnUs[name])),
+  ]);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
   const line = (row: readonly string[]): string =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ').trimEnd();
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ')
+      .trimEnd();
   return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 

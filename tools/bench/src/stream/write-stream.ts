@@ -9,7 +9,24 @@ export interface WorldSize {
 }
 
 const START_MS = Date.UTC(2024, 0, 1);
-const SYLLABLES = ['ka', 'lo', 'mi', 'ren', 'tas', 'vor', 'el', 'zu', 'pho', 'dra', 'nim', 'ost', 'bel', 'qui', 'sar', 'un'];
+const SYLLABLES = [
+  'ka',
+  'lo',
+  'mi',
+  'ren',
+  'tas',
+  'vor',
+  'el',
+  'zu',
+  'pho',
+  'dra',
+  'nim',
+  'ost',
+  'bel',
+  'qui',
+  'sar',
+  'un',
+];
 
 /**
  * Writes a stream into a log: a record for each item, with a title and two categories, then interactions
@@ -33,7 +50,14 @@ export async function writeStream(sink: InteractionSink, { users, items }: World
     let item = drawItem();
     for (let attempt = 0; attempt < 100 && met[user].has(item); attempt++) [user, item] = [drawUser(), drawItem()];
     met[user].add(item);
-    const interaction = { user: `u${user}`, item: `i${item}`, atMs: START_MS + event * 1000, kind: 'rating', value: 4, id: `e${event}` };
+    const interaction = {
+      user: `u${user}`,
+      item: `i${item}`,
+      atMs: START_MS + event * 1000,
+      kind: 'rating',
+      value: 4,
+      id: `e${event}`,
+    };
     records.push({ key: interaction.user, value: encodeInteraction(interaction) });
   }
   for (let from = 0; from < records.length; from += 20_000) await sink.append(records.slice(from, from + 20_000));
@@ -57,4 +81,5 @@ function zipf(n: number, exponent: number, rng: Rng): () => number {
   };
 }
 
-const word = (rng: Rng): string => Array.from({ length: 2 + rng.int(2) }, () => SYLLABLES[rng.int(SYLLABLES.length)]).join('');
+const word = (rng: Rng): string =>
+  Array.from({ length: 2 + rng.int(2) }, () => SYLLABLES[rng.int(SYLLABLES.length)]).join('');

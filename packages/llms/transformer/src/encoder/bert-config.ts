@@ -24,5 +24,8 @@ export const readBertConfig = (folder: string): Promise<BertConfig> =>
   readModelJson(
     folder,
     'config.json',
-    bertConfigSchema.refine((config) => config.hidden_size % config.num_attention_heads === 0, 'hidden_size is not a multiple of num_attention_heads'),
+    bertConfigSchema.refine(
+      (config) => config.hidden_size % config.num_attention_heads === 0,
+      'hidden_size is not a multiple of num_attention_heads',
+    ),
   );

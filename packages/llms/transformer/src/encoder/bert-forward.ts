@@ -9,13 +9,19 @@ import type { BertLayer, BertWeights, Linear, Norm } from './bert-weights.ts';
  * padding: text t owns rows `offsets[t] … offsets[t + 1]` of `ids` and of the result (`ids.length × width`).
  * Every row's bits depend on its own text only.
  */
-export function bertForward({ words, positions, norm, layers }: BertWeights, config: BertConfig, ids: Int32Array, offsets: Int32Array): Float32Array {
+export function bertForward(
+  { words, positions, norm, layers }: BertWeights,
+  config: BertConfig,
+  ids: Int32Array,
+  offsets: Int32Array,
+): Float32Array {
   const width = config.hidden_size;
   const tokens = ids.length;
   const states = new Float32Array(tokens * width);
   for (let t = 0; t + 1 < offsets.length; t++)
     for (let i = offsets[t]; i < offsets[t + 1]; i++)
-      for (let d = 0, w = ids[i] * width, p = (i - offsets[t]) * width; d < width; d++) states[i * width + d] = words[w + d] + positions[p + d];
+      for (let d = 0, w = ids[i] * width, p = (i - offsets[t]) * width; d < width; d++)
+        states[i * width + d] = words[w + d] + positions[p + d];
   normalise(states, width, norm, config.layer_norm_eps);
   const scratch: Scratch = {
     queryKeyValue: new Float32Array(tokens * 3 * width),
@@ -35,12 +41,19 @@ interface Scratch {
 }
 
 /** One layer in place: x ← norm(x + attention(x)); x ← norm(x + W₂ gelu(W₁ x)). */
-function encoderLayer(layer: BertLayer, config: BertConfig, offsets: Int32Array, states: Float32Array, scratch: Scratch): void {
+function encoderLayer(
+  layer: BertLayer,
+  config: BertConfig,
+  offsets: Int32Array,
+  states: Float32Array,
+  scratch: Scratch,
+): void {
   const { hidden_size: width, intermediate_size: innerWidth, layer_norm_eps: epsilon } = config;
   const tokens = offsets[offsets.length - 1];
   const { queryKeyValue, context, inner, sum } = scratch;
   linear(layer.queryKeyValue, tokens, width, 3 * width, states, queryKeyValue);
-  for (let t = 0; t + 1 < offsets.length; t++) attend(queryKeyValue, context, offsets[t], offsets[t + 1], width, config.num_attention_heads);
+  for (let t = 0; t + 1 < offsets.length; t++)
+    attend(queryKeyValue, context, offsets[t], offsets[t + 1], width, config.num_attention_heads);
   linear(layer.attention, tokens, width, width, context, sum);
   for (let i = 0; i < states.length; i++) states[i] += sum[i];
   normalise(states, width, layer.attentionNorm, epsilon);
@@ -52,13 +65,27 @@ function encoderLayer(layer: BertLayer, config: BertConfig, offsets: Int32Array,
 }
 
 /** `into = x Wᵀ + b`, x `rows × inputs`. */
-function linear({ weight, bias }: Linear, rows: number, inputs: number, outputs: number, x: Float32Array, into: Float32Array): void {
+function linear(
+  { weight, bias }: Linear,
+  rows: number,
+  inputs: number,
+  outputs: number,
+  x: Float32Array,
+  into: Float32Array,
+): void {
   for (let i = 0; i < rows; i++) into.set(bias, i * outputs);
   sgemm({ transB: true }, rows, outputs, inputs, 1, x, weight, 1, into);
 }
 
 /** Multi-head attention within one text, rows `from … to`: softmax(Q Kᵀ / √depth) V, head by head. */
-function attend(queryKeyValue: Float32Array, context: Float32Array, from: number, to: number, width: number, heads: number): void {
+function attend(
+  queryKeyValue: Float32Array,
+  context: Float32Array,
+  from: number,
+  to: number,
+  width: number,
+  heads: number,
+): void {
   const length = to - from;
   const depth = width / heads;
   const stride = 3 * width;

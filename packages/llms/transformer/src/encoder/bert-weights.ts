@@ -44,7 +44,10 @@ export async function readBertWeights(path: string, config: BertConfig): Promise
       weight: await read(`${name}.weight`, outputs, inputs),
       bias: await read(`${name}.bias`, outputs),
     });
-    const norm = async (name: string): Promise<Norm> => ({ scale: await read(`${name}.weight`, width), shift: await read(`${name}.bias`, width) });
+    const norm = async (name: string): Promise<Norm> => ({
+      scale: await read(`${name}.weight`, width),
+      shift: await read(`${name}.bias`, width),
+    });
 
     const words = await read('embeddings.word_embeddings.weight', config.vocab_size, width);
     const positions = await read('embeddings.position_embeddings.weight', config.max_position_embeddings, width);
@@ -59,7 +62,10 @@ export async function readBertWeights(path: string, config: BertConfig): Promise
         await linear(`${at}.attention.self.value`, width, width),
       ];
       layers.push({
-        queryKeyValue: { weight: concatenate(query.weight, key.weight, value.weight), bias: concatenate(query.bias, key.bias, value.bias) },
+        queryKeyValue: {
+          weight: concatenate(query.weight, key.weight, value.weight),
+          bias: concatenate(query.bias, key.bias, value.bias),
+        },
         attention: await linear(`${at}.attention.output.dense`, width, width),
         attentionNorm: await norm(`${at}.attention.output.LayerNorm`),
         up: await linear(`${at}.intermediate.dense`, inner, width),

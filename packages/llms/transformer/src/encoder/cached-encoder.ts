@@ -27,7 +27,10 @@ export class CachedEncoder implements SentenceEncoder {
     this.#encoder = encoder;
     this.#env = env;
     this.#bits = `${encoder.id}-${kernelName}`;
-    this.#cache = this.#attempt('opened', () => new VectorCache(join(env.cacheFolder, 'text-vectors'), this.#bits, encoder.dim));
+    this.#cache = this.#attempt(
+      'opened',
+      () => new VectorCache(join(env.cacheFolder, 'text-vectors'), this.#bits, encoder.dim),
+    );
   }
 
   async encode(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array> {
@@ -35,14 +38,20 @@ export class CachedEncoder implements SentenceEncoder {
     const { log, clock } = this.#env;
     const vectors = new Float32Array(texts.length * dim);
     const keys = texts.map((text) => vectorKey(this.#bits, text));
-    const missing = texts.map((_, i) => i).filter((i) => !this.#attempt('read', () => this.#cache?.read(keys[i], vectors, i * dim)));
+    const missing = texts
+      .map((_, i) => i)
+      .filter((i) => !this.#attempt('read', () => this.#cache?.read(keys[i], vectors, i * dim)));
     const began = clock.monotonicMs();
     let said = began;
     for (let done = 0; done < missing.length; done += CHUNK) {
       const now = clock.monotonicMs();
       if (now - said >= PROGRESS_MS) {
         said = now;
-        log.info('Encoding item texts', { done, of: missing.length, perSecond: Math.round((done / (now - began)) * 1000) });
+        log.info('Encoding item texts', {
+          done,
+          of: missing.length,
+          perSecond: Math.round((done / (now - began)) * 1000),
+        });
       }
       const part = missing.slice(done, done + CHUNK);
       const fresh = await this.#encoder.encode(
@@ -55,7 +64,11 @@ export class CachedEncoder implements SentenceEncoder {
         this.#attempt('written', () => this.#cache?.add(keys[i], vector));
       }
     }
-    if (said !== began) log.info('Encoded item texts', { texts: missing.length, seconds: Math.round((clock.monotonicMs() - began) / 1000) });
+    if (said !== began)
+      log.info('Encoded item texts', {
+        texts: missing.length,
+        seconds: Math.round((clock.monotonicMs() - began) / 1000),
+      });
     return vectors;
   }
 
@@ -68,7 +81,9 @@ export class CachedEncoder implements SentenceEncoder {
     try {
       return act();
     } catch (error) {
-      this.#env.log.warn(`The cache of text vectors could not be ${what}: going on without it`, { reason: (error as Error).message });
+      this.#env.log.warn(`The cache of text vectors could not be ${what}: going on without it`, {
+        reason: (error as Error).message,
+      });
       this.close();
       return undefined;
     }

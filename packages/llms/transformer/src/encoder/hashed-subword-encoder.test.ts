@@ -5,7 +5,15 @@ const encoder = new HashedSubwordEncoder(8192);
 
 describe('HashedSubwordEncoder', () => {
   it('finds words of any script, without accents, each once', () => {
-    expect(encoder.words("Café Noir (1995). A café, Children's — 東京物語")).toEqual(['cafe', 'noir', '1995', 'a', 'children', 's', '東京物語']);
+    expect(encoder.words("Café Noir (1995). A café, Children's — 東京物語")).toEqual([
+      'cafe',
+      'noir',
+      '1995',
+      'a',
+      'children',
+      's',
+      '東京物語',
+    ]);
     expect(encoder.words('')).toEqual([]);
   });
 

@@ -19,7 +19,10 @@ export class HashedSubwordEncoder {
 
   /** Lower-cased words and numbers, in order, without accents; distinct words only. */
   words(text: string): readonly string[] {
-    const plain = text.normalize('NFKD').replace(/\p{Mn}/gu, '').toLowerCase();
+    const plain = text
+      .normalize('NFKD')
+      .replace(/\p{Mn}/gu, '')
+      .toLowerCase();
     const words = new Set<string>();
     for (const [word] of plain.matchAll(/[\p{L}\p{N}]+/gu)) {
       words.add(word.slice(0, MAX_WORD_LENGTH));
@@ -33,7 +36,8 @@ export class HashedSubwordEncoder {
     const letters = [...`<${word}>`];
     const buckets = [this.#bucket(letters.join(''))];
     if (letters.length > GRAM)
-      for (let from = 0; from + GRAM <= letters.length; from++) buckets.push(this.#bucket(letters.slice(from, from + GRAM).join('')));
+      for (let from = 0; from + GRAM <= letters.length; from++)
+        buckets.push(this.#bucket(letters.slice(from, from + GRAM).join('')));
     return Int32Array.from(buckets);
   }
 

@@ -5,7 +5,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { MiniLmEncoder } from './mini-lm-encoder.ts';
 
 interface Reference {
-  readonly sentences: readonly { readonly text: string; readonly ids: readonly number[]; readonly normalised_first8: readonly number[] }[];
+  readonly sentences: readonly {
+    readonly text: string;
+    readonly ids: readonly number[];
+    readonly normalised_first8: readonly number[];
+  }[];
   readonly cosine: readonly (readonly number[])[];
 }
 
@@ -13,7 +17,9 @@ const folder = modelFolder('all-MiniLM-L6-v2');
 const weights = requireOrSkip('models', 'all-MiniLM-L6-v2');
 
 describe.skipIf(!weights.available)('MiniLmEncoder on all-MiniLM-L6-v2', () => {
-  const { sentences, cosine } = weights.available ? (JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as Reference) : { sentences: [], cosine: [] };
+  const { sentences, cosine } = weights.available
+    ? (JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as Reference)
+    : { sentences: [], cosine: [] };
   let encoder: MiniLmEncoder;
   let vectors: Float32Array;
   const vector = (i: number): Float32Array => vectors.subarray(i * encoder.dim, (i + 1) * encoder.dim);
@@ -50,6 +56,11 @@ describe.skipIf(!weights.available)('MiniLmEncoder on all-MiniLM-L6-v2', () => {
   });
 
   it('stops when it is told to', async () => {
-    await expect(encoder.encode(sentences.map(({ text }) => text), AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+    await expect(
+      encoder.encode(
+        sentences.map(({ text }) => text),
+        AbortSignal.abort(new Error('enough')),
+      ),
+    ).rejects.toThrow('enough');
   });
 });

@@ -40,7 +40,11 @@ export class MiniLmEncoder implements SentenceEncoder {
    */
   static async open(folder: string): Promise<MiniLmEncoder> {
     const config = await readBertConfig(folder);
-    const limits = await readModelJson(folder, 'sentence_bert_config.json', z.object({ max_seq_length: z.int().min(3).optional() })).catch((error: unknown) => {
+    const limits = await readModelJson(
+      folder,
+      'sentence_bert_config.json',
+      z.object({ max_seq_length: z.int().min(3).optional() }),
+    ).catch((error: unknown) => {
       if (TandemError.is(error) && error.code === 'TANDEM_MODEL_WEIGHTS_MISSING') return { max_seq_length: undefined };
       throw error;
     });
@@ -68,9 +72,14 @@ export class MiniLmEncoder implements SentenceEncoder {
     const vectors = new Float32Array(texts.length * dim);
     const ids = texts.map((text) => this.#pieces.encode(text));
     const byLength = ids.map((_, i) => i).sort((a, b) => ids[a].length - ids[b].length || a - b);
-    for (let next = 0; next < byLength.length; ) {
+    for (let next = 0; next < byLength.length;) {
       const from = next;
-      for (let tokens = 0; next < byLength.length && (next === from || tokens + ids[byLength[next]].length <= BATCH_TOKENS); next++) tokens += ids[byLength[next]].length;
+      for (
+        let tokens = 0;
+        next < byLength.length && (next === from || tokens + ids[byLength[next]].length <= BATCH_TOKENS);
+        next++
+      )
+        tokens += ids[byLength[next]].length;
       const batch = byLength.slice(from, next);
       this.#encode(batch.map((i) => ids[i])).forEach((vector, i) => vectors.set(vector, batch[i] * dim));
       await setImmediate();
@@ -85,7 +94,9 @@ export class MiniLmEncoder implements SentenceEncoder {
     const ids = new Int32Array(offsets[texts.length]);
     for (const [t, text] of texts.entries()) ids.set(text, offsets[t]);
     const states = bertForward(this.#weights, this.#config, ids, offsets);
-    return texts.map((_, t) => meanDirection(states.subarray(offsets[t] * this.dim, offsets[t + 1] * this.dim), this.dim));
+    return texts.map((_, t) =>
+      meanDirection(states.subarray(offsets[t] * this.dim, offsets[t + 1] * this.dim), this.dim),
+    );
   }
 }
 

@@ -30,7 +30,10 @@ export class Safetensors {
   /** Throws `TANDEM_MODEL_WEIGHTS_MISSING`, or `TANDEM_MODEL_WEIGHTS_INVALID` where the header does not fit the file. */
   static async open(path: string): Promise<Safetensors> {
     const file = await open(path, 'r').catch((cause: unknown) => {
-      throw new TandemError('TANDEM_MODEL_WEIGHTS_MISSING', `There is no weight file ${path}.`, { cause, details: { path } });
+      throw new TandemError('TANDEM_MODEL_WEIGHTS_MISSING', `There is no weight file ${path}.`, {
+        cause,
+        details: { path },
+      });
     });
     try {
       return new Safetensors(path, file, await readHeader(path, file));
@@ -49,11 +52,15 @@ export class Safetensors {
     const entry = this.#entries.get(name);
     if (!entry) throw invalid(this.#path, `has no tensor ${name}`, name);
     if (entry.shape.join() !== shape.join())
-      throw invalid(this.#path, `has ${name} as ${entry.shape.join(' × ')}; its configuration asks for ${shape.join(' × ')}`, name);
+      throw invalid(
+        this.#path,
+        `has ${name} as ${entry.shape.join(' × ')}; its configuration asks for ${shape.join(' × ')}`,
+        name,
+      );
     if (!(entry.dtype in WIDTHS))
       throw invalid(this.#path, `has ${name} as ${entry.dtype}; ${Object.keys(WIDTHS).join(', ')} can be read`, name);
     const bytes = new Uint8Array(entry.bytes);
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const { bytesRead } = await this.#file.read(bytes, done, bytes.length - done, entry.from + done);
       if (bytesRead === 0) throw invalid(this.#path, `ends within ${name}`, name);
       done += bytesRead;
@@ -72,9 +79,11 @@ export class Safetensors {
 async function readHeader(path: string, file: FileHandle): Promise<ReadonlyMap<string, Entry>> {
   const { size } = await file.stat();
   const prefix = Buffer.alloc(8);
-  if ((await file.read(prefix, 0, 8, 0)).bytesRead < 8) throw invalid(path, `is ${size} bytes long, too short for a header`);
+  if ((await file.read(prefix, 0, 8, 0)).bytesRead < 8)
+    throw invalid(path, `is ${size} bytes long, too short for a header`);
   const length = Number(prefix.readBigUInt64LE());
-  if (length > MAX_HEADER_BYTES || 8 + length > size) throw invalid(path, `says its header is ${length} bytes long; the file has ${size}`);
+  if (length > MAX_HEADER_BYTES || 8 + length > size)
+    throw invalid(path, `says its header is ${length} bytes long; the file has ${size}`);
   const json = Buffer.alloc(length);
   await file.read(json, 0, length, 8);
   let header: unknown;
@@ -83,7 +92,8 @@ async function readHeader(path: string, file: FileHandle): Promise<ReadonlyMap<s
   } catch (cause) {
     throw invalid(path, `has a header that is not JSON (${(cause as Error).message})`);
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw invalid(path, 'has a header that is not an object');
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw invalid(path, 'has a header that is not an object');
 
   const entries = new Map<string, Entry>();
   for (const [name, value] of Object.entries(header)) {
@@ -108,5 +118,7 @@ function isSizes(value: unknown): value is readonly number[] {
 }
 
 function invalid(path: string, what: string, tensor?: string): TandemError {
-  return new TandemError('TANDEM_MODEL_WEIGHTS_INVALID', `The weight file ${path} ${what}.`, { details: { path, tensor } });
+  return new TandemError('TANDEM_MODEL_WEIGHTS_INVALID', `The weight file ${path} ${what}.`, {
+    details: { path, tensor },
+  });
 }

@@ -9,7 +9,8 @@ const HEAD_BYTES = 8 + KEY_BYTES;
 const CHUNK_RECORDS = 1024;
 
 /** The content hash of a text's vector: the same text in front of the same encoder. */
-export const vectorKey = (encoder: string, text: string): Buffer => createHash('sha256').update(`${encoder}\0${text}`).digest();
+export const vectorKey = (encoder: string, text: string): Buffer =>
+  createHash('sha256').update(`${encoder}\0${text}`).digest();
 
 /**
  * Text vectors on disk by content hash, one append-only file an encoder. A record is magic, checksum, key and vector,
@@ -55,7 +56,8 @@ export class VectorCache {
     record.writeUInt32LE(MAGIC, 0);
     record.writeUInt32LE(crc32(record.subarray(8)), 4);
     const written = writeSync(this.#file, record);
-    if (written < record.length) throw new Error(`${this.path}: ${written} of ${record.length} bytes could be written.`);
+    if (written < record.length)
+      throw new Error(`${this.path}: ${written} of ${record.length} bytes could be written.`);
     // Another process may have appended between: the record lies somewhere before the end.
     const end = fstatSync(this.#file).size;
     const found = Buffer.alloc(record.length);
@@ -80,11 +82,14 @@ export class VectorCache {
     const record = this.#recordBytes;
     const chunk = Buffer.alloc(record * CHUNK_RECORDS);
     const { size } = fstatSync(this.#file);
-    for (let start = 0; start + record <= size; ) {
+    for (let start = 0; start + record <= size;) {
       const bytes = readSync(this.#file, chunk, 0, Math.min(chunk.length, size - start), start);
       let at = 0;
       while (at + record <= bytes) {
-        if (chunk.readUInt32LE(at) === MAGIC && chunk.readUInt32LE(at + 4) === crc32(chunk.subarray(at + 8, at + record))) {
+        if (
+          chunk.readUInt32LE(at) === MAGIC &&
+          chunk.readUInt32LE(at + 4) === crc32(chunk.subarray(at + 8, at + record))
+        ) {
           this.#positions.set(chunk.toString('base64', at + 8, at + HEAD_BYTES), start + at + HEAD_BYTES);
           at += record;
         } else at++;

@@ -23,13 +23,19 @@ export class WordPieces {
     try {
       return new WordPieces(new Tokenizer(definition, config), maxTokens);
     } catch (cause) {
-      throw new TandemError('TANDEM_MODEL_WEIGHTS_INVALID', `${folder}/tokenizer.json cannot be used: ${(cause as Error).message}.`, { cause, details: { folder } });
+      throw new TandemError(
+        'TANDEM_MODEL_WEIGHTS_INVALID',
+        `${folder}/tokenizer.json cannot be used: ${(cause as Error).message}.`,
+        { cause, details: { folder } },
+      );
     }
   }
 
   /** At most `maxTokens` ids; of a longer text the end is cut off, and the closing [SEP] stays. */
   encode(text: string): Int32Array {
     const { ids } = this.#tokenizer.encode(text);
-    return Int32Array.from(ids.length <= this.#maxTokens ? ids : [...ids.slice(0, this.#maxTokens - 1), ids[ids.length - 1]]);
+    return Int32Array.from(
+      ids.length <= this.#maxTokens ? ids : [...ids.slice(0, this.#maxTokens - 1), ids[ids.length - 1]],
+    );
   }
 }

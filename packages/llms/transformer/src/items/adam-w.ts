@@ -33,7 +33,15 @@ export class AdamW {
   add(name: string, shape: readonly number[], learningRate: number, initial: (i: number) => number): Parameter {
     const length = shape.reduce((product, side) => product * side, 1);
     const zeros = (): Float32Array => new Float32Array(length);
-    const parameter: Trained = { name, shape, learningRate, value: Float32Array.from({ length }, (_, i) => initial(i)), gradient: zeros(), mean: zeros(), square: zeros() };
+    const parameter: Trained = {
+      name,
+      shape,
+      learningRate,
+      value: Float32Array.from({ length }, (_, i) => initial(i)),
+      gradient: zeros(),
+      mean: zeros(),
+      square: zeros(),
+    };
     this.#parameters.set(name, parameter);
     return parameter;
   }
@@ -52,7 +60,8 @@ export class AdamW {
       for (let i = 0; i < value.length; i++) {
         mean[i] = BETA1 * mean[i] + (1 - BETA1) * gradient[i];
         square[i] = BETA2 * square[i] + (1 - BETA2) * gradient[i] * gradient[i];
-        value[i] = decay * value[i] - (learningRate * (mean[i] / correction1)) / (Math.sqrt(square[i] / correction2) + EPSILON);
+        value[i] =
+          decay * value[i] - (learningRate * (mean[i] / correction1)) / (Math.sqrt(square[i] / correction2) + EPSILON);
       }
       gradient.fill(0);
     }
@@ -92,7 +101,12 @@ export class AdamW {
 /** The array of that name in a saved state. Throws `TANDEM_STATE_MISMATCH` if it is missing or has another shape (−1: any length). */
 export function savedFloats(arrays: readonly NamedArray[], name: string, shape: readonly number[]): Float32Array {
   const array = arrays.find((candidate) => candidate.name === name);
-  if (!array || !(array.data instanceof Float32Array) || array.shape.length !== shape.length || shape.some((side, i) => side !== -1 && side !== array.shape[i]))
+  if (
+    !array ||
+    !(array.data instanceof Float32Array) ||
+    array.shape.length !== shape.length ||
+    shape.some((side, i) => side !== -1 && side !== array.shape[i])
+  )
     throw new TandemError(
       'TANDEM_STATE_MISMATCH',
       `The model has ${name} as ${shape.join(' × ')}; ${array ? `saved is ${array.shape.join(' × ')}` : 'it is not in the saved state'}.`,

@@ -18,7 +18,8 @@ export class DecayedPopularity {
 
   /** `log(count + 0.3) − log 0.3` of each row: zero for what nobody has met. */
   logs(rows: Int32Array, into: Float32Array): void {
-    for (let i = 0; i < rows.length; i++) into[i] = Math.log((rows[i] < this.#rows ? this.#counts[rows[i]] : 0) / UNSEEN + 1);
+    for (let i = 0; i < rows.length; i++)
+      into[i] = Math.log((rows[i] < this.#rows ? this.#counts[rows[i]] : 0) / UNSEEN + 1);
   }
 
   /** Counts the first `count` of `items`. */

@@ -82,7 +82,17 @@ export class FeatureMap {
     const turn = new Float32Array(features * features);
     sgemm({}, features, features, inputs, 1, inverse, before.axes, 0, turn);
     const shift = new Float32Array(features);
-    sgemm({}, 1, features, inputs, 1, this.#mean.map((value, i) => value - before.mean[i]), before.axes, 0, shift);
+    sgemm(
+      {},
+      1,
+      features,
+      inputs,
+      1,
+      this.#mean.map((value, i) => value - before.mean[i]),
+      before.axes,
+      0,
+      shift,
+    );
     return { turn, shift };
   }
 

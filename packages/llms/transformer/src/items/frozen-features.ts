@@ -56,7 +56,8 @@ export class FrozenFeatures implements ItemFeatures {
     const { dim } = this;
     for (let i = 0; i < rows.length; i++) {
       const known = rows[i] < this.#rows;
-      for (let d = 0, from = rows[i] * dim, to = i * dim; d < dim; d++) into[to + d] = known ? this.#features[from + d] : 0;
+      for (let d = 0, from = rows[i] * dim, to = i * dim; d < dim; d++)
+        into[to + d] = known ? this.#features[from + d] : 0;
     }
   }
 

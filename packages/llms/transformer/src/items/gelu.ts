@@ -10,8 +10,9 @@ export function gelu(x: Float32Array, values: Float32Array, slopes: Float32Array
   for (let i = 0; i < x.length; i++) {
     const v = x[i];
     const bell = exp32(-0.5 * v * v);
-    const t = 1 / (1 + (0.3275911 * Math.SQRT1_2) * Math.abs(v));
-    const tail = 0.5 * bell * t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+    const t = 1 / (1 + 0.3275911 * Math.SQRT1_2 * Math.abs(v));
+    const tail =
+      0.5 * bell * t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
     const cumulative = v < 0 ? tail : 1 - tail;
     values[i] = v * cumulative;
     slopes[i] = cumulative + v * DENSITY * bell;

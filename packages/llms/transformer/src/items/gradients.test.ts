@@ -73,7 +73,11 @@ interface Setup {
   readonly learn: (dryRun: boolean) => Promise<Step>;
 }
 
-async function setup(pooling: 'decay' | 'causal', lessonsOf: (rows: number) => readonly Lesson[], negatives = 4096): Promise<Setup> {
+async function setup(
+  pooling: 'decay' | 'causal',
+  lessonsOf: (rows: number) => readonly Lesson[],
+  negatives = 4096,
+): Promise<Setup> {
   const world = new World(USERS, ITEMS);
   const earlier = world.batch(25);
   // Nothing fresh: popularity must stay what it was when the gradients were taken.
@@ -82,7 +86,8 @@ async function setup(pooling: 'decay' | 'causal', lessonsOf: (rows: number) => r
   const optimiser = new Still();
   const features = new Watched();
   const options = transformerOptions.parse({ dim: DIM, hidden: 8, features: 7, window: 4, pooling, negatives });
-  const side = pooling === 'decay' ? new DecayPooling(DIM, 4, optimiser, 0) : new CausalPooling(DIM, 4, 0, 0, new SeededRng(1));
+  const side =
+    pooling === 'decay' ? new DecayPooling(DIM, 4, optimiser, 0) : new CausalPooling(DIM, 4, 0, 0, new SeededRng(1));
   const ranker = new ItemRanker(options, env, features, side, optimiser);
   const table = tableOf('domain/item', 'item', ITEMS, 5, 'train');
   const users = tableOf('transformer/user', 'user', USERS, DIM, 'assign');
@@ -92,7 +97,8 @@ async function setup(pooling: 'decay' | 'causal', lessonsOf: (rows: number) => r
   const rng = new SeededRng(9);
   // Larger than at the start, and P not zero, so that every gradient is far from rounding.
   for (const { value, name } of optimiser.parameters)
-    for (let i = 0; i < value.length; i++) value[i] += (name.startsWith('tower:W2') || name.startsWith('token') ? 0.3 : 0.05) * rng.normal();
+    for (let i = 0; i < value.length; i++)
+      value[i] += (name.startsWith('tower:W2') || name.startsWith('token') ? 0.3 : 0.05) * rng.normal();
   const lessons = lessonsOf(batch.size);
   const random = env.rng.save();
   const learn = (dryRun: boolean): Promise<Step> => {
@@ -105,7 +111,10 @@ async function setup(pooling: 'decay' | 'causal', lessonsOf: (rows: number) => r
 const total = ({ losses }: Step): number => Object.values(losses).reduce((sum, loss) => sum + loss, 0);
 
 /** Compares gradients with central differences of the loss of a dry run, at a few elements of each array. */
-async function check(made: Setup, arrays: readonly { readonly name: string; readonly value: Float32Array; readonly gradient: Float32Array }[]): Promise<void> {
+async function check(
+  made: Setup,
+  arrays: readonly { readonly name: string; readonly value: Float32Array; readonly gradient: Float32Array }[],
+): Promise<void> {
   const rng = new SeededRng(2);
   for (const { name, value, gradient } of arrays) {
     for (let n = 0; n < 6; n++) {
@@ -120,9 +129,16 @@ async function check(made: Setup, arrays: readonly { readonly name: string; read
       value[at] = kept;
       invalidate(made);
       const expected = (losses[0] - losses[1]) / 4e-2;
-      expect.soft(Math.abs(gradient[at] - expected), `${name}[${at}]: ${gradient[at]} against ${expected}`).toBeLessThan(2e-3 + 0.02 * Math.abs(expected));
+      expect
+        .soft(Math.abs(gradient[at] - expected), `${name}[${at}]: ${gradient[at]} against ${expected}`)
+        .toBeLessThan(2e-3 + 0.02 * Math.abs(expected));
     }
-    expect.soft(gradient.some((element) => Math.abs(element) > 1e-4), `${name} gets a gradient`).toBe(true);
+    expect
+      .soft(
+        gradient.some((element) => Math.abs(element) > 1e-4),
+        `${name} gets a gradient`,
+      )
+      .toBe(true);
   }
 }
 
@@ -159,7 +175,11 @@ const everyLesson = (size: number): readonly Lesson[] => {
     }
     return p;
   };
-  const matrix = (rows: number, cols: number) => ({ rows, cols, data: Float32Array.from({ length: rows * cols }, () => rng.normal()) });
+  const matrix = (rows: number, cols: number) => ({
+    rows,
+    cols,
+    data: Float32Array.from({ length: rows * cols }, () => rng.normal()),
+  });
   const taught = { from: 'domain', to: 'transformer' };
   const weight = Float32Array.from({ length: size }, (_, b) => b % 3);
   const alignment = (loss: 'info-nce' | 'cosine' | 'mse', side: 'user' | 'item', rows: readonly number[]): Lesson => ({
@@ -175,7 +195,14 @@ const everyLesson = (size: number): readonly Lesson[] => {
   });
   const offsets = Int32Array.from({ length: size + 1 }, (_, b) => 3 * b);
   return [
-    { ...taught, kind: 'predictions', candidates: { kind: 'shared', items: Int32Array.of(7, 2, 11, 0, 5) }, target: probabilities(size, 5), temperature: 2, weight },
+    {
+      ...taught,
+      kind: 'predictions',
+      candidates: { kind: 'shared', items: Int32Array.of(7, 2, 11, 0, 5) },
+      target: probabilities(size, 5),
+      temperature: 2,
+      weight,
+    },
     {
       ...taught,
       kind: 'predictions',

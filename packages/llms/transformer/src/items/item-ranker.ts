@@ -93,7 +93,13 @@ export class ItemRanker implements LanguageModel {
   #taught = new Float32Array(0);
   #isMet = new Uint8Array(0);
 
-  constructor(options: TransformerOptions, env: Environment, features: ItemFeatures, pooling: Pooling, optimiser: AdamW) {
+  constructor(
+    options: TransformerOptions,
+    env: Environment,
+    features: ItemFeatures,
+    pooling: Pooling,
+    optimiser: AdamW,
+  ) {
     const { hidden, dim, learningRate, headLearningRate, popularityHalfLife } = options;
     this.#options = options;
     this.#env = env;
@@ -128,7 +134,8 @@ export class ItemRanker implements LanguageModel {
     this.#addUserRows(users, H);
     const { dim } = this.#options;
     const bias = this.#biases(items, ranked);
-    if (!offsets && ranked === columns.length) return this.#score(H, users.size, items.vectors, bias, ranked).subarray(0, users.size * ranked);
+    if (!offsets && ranked === columns.length)
+      return this.#score(H, users.size, items.vectors, bias, ranked).subarray(0, users.size * ranked);
     this.#scores = grown(this.#scores, offsets ? columns.length : users.size * columns.length);
     const scores = this.#scores;
     let to = 0;
@@ -144,7 +151,11 @@ export class ItemRanker implements LanguageModel {
     return scores.subarray(0, to);
   }
 
-  async learn(batch: Batch, lessons: readonly Lesson[], { dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<Step> {
+  async learn(
+    batch: Batch,
+    lessons: readonly Lesson[],
+    { dryRun = false }: { readonly dryRun?: boolean } = {},
+  ): Promise<Step> {
     await this.#refresh(!dryRun);
     const random = dryRun ? this.#env.rng.save() : undefined;
     const scope = this.#scope(batch, lessons, dryRun);
@@ -152,14 +163,19 @@ export class ItemRanker implements LanguageModel {
     const { dim } = this.#options;
     const losses: Record<string, number> = {};
     const rowGradients: RowGradients[] = [];
-    const gradients: ItemGradients = { vectors: new Float32Array(scope.rows.length * dim), biases: new Float32Array(scope.rows.length) };
+    const gradients: ItemGradients = {
+      vectors: new Float32Array(scope.rows.length * dim),
+      biases: new Float32Array(scope.rows.length),
+    };
     const head = (pooled: Float32Array): Float32Array => {
       const H = pooled.slice();
       this.#addUserRows(batch, H);
       const dH = this.#rank(H, batch.size, scope, losses, gradients);
-      for (const lesson of lessons) if (lesson.kind === 'representations') this.#align(lesson, batch, H, scope, losses, dH, gradients, dryRun);
+      for (const lesson of lessons)
+        if (lesson.kind === 'representations') this.#align(lesson, batch, H, scope, losses, dH, gradients, dryRun);
       for (const [name, loss] of Object.entries(losses))
-        if (!Number.isFinite(loss)) throw new TandemError('TANDEM_NOT_FINITE', `${this.#env.name}: the loss ${name} is ${loss}.`);
+        if (!Number.isFinite(loss))
+          throw new TandemError('TANDEM_NOT_FINITE', `${this.#env.name}: the loss ${name} is ${loss}.`);
       if (this.#userTable && !dryRun) rowGradients.push({ table: this.#userTable.name, rows: batch.users, values: dH });
       return dH;
     };
@@ -204,7 +220,13 @@ export class ItemRanker implements LanguageModel {
     const { arrays, values } = this.#features.save();
     return {
       version: 1,
-      arrays: [...this.#optimiser.save(), ...this.#pooling.save(), ...this.#popularity.save(), ...this.#pasts.save(), ...arrays],
+      arrays: [
+        ...this.#optimiser.save(),
+        ...this.#pooling.save(),
+        ...this.#popularity.save(),
+        ...this.#pasts.save(),
+        ...arrays,
+      ],
       values: {
         encoder: this.#features.id,
         pooling: this.#options.pooling,
@@ -218,13 +240,24 @@ export class ItemRanker implements LanguageModel {
 
   load({ version, arrays, values }: State): void {
     const { encoder, pooling, steps, features, tokens, projections } = values as unknown as SavedValues;
-    if (version !== 1) throw new TandemError('TANDEM_STATE_MISMATCH', `${this.#env.name} reads states of version 1; this is one of version ${version}.`);
+    if (version !== 1)
+      throw new TandemError(
+        'TANDEM_STATE_MISMATCH',
+        `${this.#env.name} reads states of version 1; this is one of version ${version}.`,
+      );
     if (encoder !== this.#features.id)
-      throw new TandemError('TANDEM_STATE_MISMATCH', `${this.#env.name} was trained with the text encoder “${encoder}”; here is “${this.#features.id}”.`, {
-        remedy: 'Put the same weights where they were, or name the encoder in the options.',
-      });
+      throw new TandemError(
+        'TANDEM_STATE_MISMATCH',
+        `${this.#env.name} was trained with the text encoder “${encoder}”; here is “${this.#features.id}”.`,
+        {
+          remedy: 'Put the same weights where they were, or name the encoder in the options.',
+        },
+      );
     if (pooling !== this.#options.pooling)
-      throw new TandemError('TANDEM_STATE_MISMATCH', `${this.#env.name} was trained with pooling “${pooling}”; here is “${this.#options.pooling}”.`);
+      throw new TandemError(
+        'TANDEM_STATE_MISMATCH',
+        `${this.#env.name} was trained with pooling “${pooling}”; here is “${this.#options.pooling}”.`,
+      );
     for (const [name, width] of Object.entries(projections)) this.#projection(name, width, false);
     this.#optimiser.load(arrays, steps);
     this.#pooling.load(arrays);
@@ -258,12 +291,17 @@ export class ItemRanker implements LanguageModel {
   }
 
   /** Newest items of each past, added to the universe. */
-  #windows({ size, history: { offsets, items } }: UserContexts): { readonly size: number; readonly offsets: Int32Array; readonly items: Int32Array } {
+  #windows({ size, history: { offsets, items } }: UserContexts): {
+    readonly size: number;
+    readonly offsets: Int32Array;
+    readonly items: Int32Array;
+  } {
     const { window } = this.#pooling;
     const cut = new Int32Array(size + 1);
     for (let b = 0; b < size; b++) cut[b + 1] = cut[b] + Math.min(window, offsets[b + 1] - offsets[b]);
     const positions = new Int32Array(cut[size]);
-    for (let b = 0; b < size; b++) for (let k = 0; k < cut[b + 1] - cut[b]; k++) positions[cut[b] + k] = this.#universe.add(items[offsets[b] + k]);
+    for (let b = 0; b < size; b++)
+      for (let k = 0; k < cut[b + 1] - cut[b]; k++) positions[cut[b] + k] = this.#universe.add(items[offsets[b] + k]);
     return { size, offsets: cut, items: positions };
   }
 
@@ -277,7 +315,8 @@ export class ItemRanker implements LanguageModel {
       .map((lesson) => ({ lesson, columns: universe.addCandidates(lesson.candidates) }));
     const columns = universe.size;
     const past = this.#windows(batch);
-    for (const lesson of lessons) if (lesson.kind === 'representations' && lesson.side === 'item') universe.addAll(lesson.rows);
+    for (const lesson of lessons)
+      if (lesson.kind === 'representations' && lesson.side === 'item') universe.addAll(lesson.rows);
     if (!dryRun) for (const token of this.#tokens) token.observe(universe.rows);
     const items = this.#items();
     const { metOffsets, met } = this.#met(batch, ranked);
@@ -321,20 +360,30 @@ export class ItemRanker implements LanguageModel {
   }
 
   /** Columns of items that a row's user has met. */
-  #met({ size, history: { offsets, items } }: Batch, ranked: number): { readonly metOffsets: Int32Array; readonly met: Int32Array } {
+  #met(
+    { size, history: { offsets, items } }: Batch,
+    ranked: number,
+  ): { readonly metOffsets: Int32Array; readonly met: Int32Array } {
     const metOffsets = new Int32Array(size + 1);
     const met = new Int32Array(items.length);
     let count = 0;
     for (let b = 0; b < size; b++) {
       for (let i = offsets[b]; i < offsets[b + 1]; i++)
-        if (this.#universe.has(items[i]) && this.#universe.position(items[i]) < ranked) met[count++] = this.#universe.position(items[i]);
+        if (this.#universe.has(items[i]) && this.#universe.position(items[i]) < ranked)
+          met[count++] = this.#universe.position(items[i]);
       metOffsets[b + 1] = count;
     }
     return { metOffsets, met: met.subarray(0, count) };
   }
 
   /** Losses over logits; returns their gradient for the states, and adds those for the items. */
-  #rank(H: Float32Array, size: number, scope: Scope, losses: Record<string, number>, gradients: ItemGradients): Float32Array {
+  #rank(
+    H: Float32Array,
+    size: number,
+    scope: Scope,
+    losses: Record<string, number>,
+    gradients: ItemGradients,
+  ): Float32Array {
     const { dim } = this.#options;
     const { columns, vectors, logs } = scope;
     const Z = this.#score(H, size, vectors, this.#biases(scope, columns), columns);
@@ -353,13 +402,27 @@ export class ItemRanker implements LanguageModel {
     return dH;
   }
 
-  #distil(Z: Float32Array, size: number, { columns, lessons, metOffsets, met }: Scope, losses: Record<string, number>): Float32Array {
+  #distil(
+    Z: Float32Array,
+    size: number,
+    { columns, lessons, metOffsets, met }: Scope,
+    losses: Record<string, number>,
+  ): Float32Array {
     const gradient = (this.#taught = grown(this.#taught, size * columns)).fill(0, 0, size * columns);
     const isMet = (this.#isMet = grown(this.#isMet, size * columns)).fill(0, 0, size * columns);
-    for (let b = 0; b < size; b++) for (let i = metOffsets[b]; i < metOffsets[b + 1]; i++) isMet[b * columns + met[i]] = 1;
+    for (let b = 0; b < size; b++)
+      for (let i = metOffsets[b]; i < metOffsets[b + 1]; i++) isMet[b * columns + met[i]] = 1;
     let loss = 0;
     for (const { lesson, columns: taught } of lessons)
-      loss += distillationLoss(lesson, taught, Z, size, columns, (row, column) => isMet[row * columns + column] === 1, gradient);
+      loss += distillationLoss(
+        lesson,
+        taught,
+        Z,
+        size,
+        columns,
+        (row, column) => isMet[row * columns + column] === 1,
+        gradient,
+      );
     losses['distillation'] = loss;
     return gradient;
   }
@@ -380,13 +443,20 @@ export class ItemRanker implements LanguageModel {
     const [own, dOwn] = side === 'item' ? [vectors, gradients.vectors] : [H, dH];
     const inBatch = new Map(Array.from(batch.users, (user, b) => [user, b] as const).reverse());
     const known = rows.map((_, i) => i).filter((i) => side === 'item' || inBatch.has(rows[i]));
-    const positions = known.map((i) => (side === 'item' ? this.#universe.position(rows[i]) : (inBatch.get(rows[i]) as number)));
+    const positions = known.map((i) =>
+      side === 'item' ? this.#universe.position(rows[i]) : (inBatch.get(rows[i]) as number),
+    );
     const count = known.length;
     const projection = this.#projection(`align:${lesson.from}:${side}`, target.cols, dryRun);
     const x = gatherRows(own, positions, dim);
     const student = new Float32Array(count * target.cols);
     sgemm({}, count, target.cols, dim, 1, x, projection.value, 0, student);
-    const { loss, gradient } = alignmentLoss(lesson, { student, teacher: gatherRows(target.data, known, target.cols), rows: count, width: target.cols });
+    const { loss, gradient } = alignmentLoss(lesson, {
+      student,
+      teacher: gatherRows(target.data, known, target.cols),
+      rows: count,
+      width: target.cols,
+    });
     losses['alignment'] = (losses['alignment'] ?? 0) + loss;
     sgemm({ transA: true }, dim, target.cols, count, 1, x, gradient, 1, projection.gradient);
     const dx = new Float32Array(count * dim);
@@ -402,7 +472,13 @@ export class ItemRanker implements LanguageModel {
     const rng = this.#env.rng.fork(name);
     const initial = (): number => rng.normal() / Math.sqrt(dim);
     const shape = [dim, width];
-    if (dryRun) return { name, shape, value: Float32Array.from({ length: dim * width }, initial), gradient: new Float32Array(dim * width) };
+    if (dryRun)
+      return {
+        name,
+        shape,
+        value: Float32Array.from({ length: dim * width }, initial),
+        gradient: new Float32Array(dim * width),
+      };
     const projection = this.#optimiser.add(name, shape, headLearningRate, initial);
     this.#projections.set(name, projection);
     return projection;
@@ -447,6 +523,7 @@ interface SavedValues {
 
 function gatherRows(matrix: Float32Array, rows: Int32Array, width: number): Float32Array {
   const gathered = new Float32Array(rows.length * width);
-  for (let i = 0; i < rows.length; i++) for (let d = 0, from = rows[i] * width, to = i * width; d < width; d++) gathered[to + d] = matrix[from + d];
+  for (let i = 0; i < rows.length; i++)
+    for (let d = 0, from = rows[i] * width, to = i * width; d < width; d++) gathered[to + d] = matrix[from + d];
   return gathered;
 }

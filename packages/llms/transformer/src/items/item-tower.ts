@@ -132,7 +132,8 @@ export class ItemTower {
     if (count === 0) return;
     // Rows that lie one below the other are computed where they are kept.
     const inPlace = isPrefix(stale);
-    const placeFor = (kept: Float32Array, width: number): Float32Array => (inPlace ? kept.subarray(0, count * width) : new Float32Array(count * width));
+    const placeFor = (kept: Float32Array, width: number): Float32Array =>
+      inPlace ? kept.subarray(0, count * width) : new Float32Array(count * width);
     const X = placeFor(this.#inputs, features);
     const active = placeFor(this.#active, hidden);
     const slopes = placeFor(this.#slopes, hidden);
@@ -161,10 +162,12 @@ export class ItemTower {
 function rowsOf(matrix: Float32Array, rows: Int32Array, width: number): Float32Array {
   if (isPrefix(rows)) return matrix.subarray(0, rows.length * width);
   const copy = new Float32Array(rows.length * width);
-  for (let i = 0; i < rows.length; i++) for (let d = 0, from = rows[i] * width, to = i * width; d < width; d++) copy[to + d] = matrix[from + d];
+  for (let i = 0; i < rows.length; i++)
+    for (let d = 0, from = rows[i] * width, to = i * width; d < width; d++) copy[to + d] = matrix[from + d];
   return copy;
 }
 
 function put(values: Float32Array, matrix: Float32Array, rows: Int32Array, width: number): void {
-  for (let i = 0; i < rows.length; i++) for (let d = 0, from = i * width, to = rows[i] * width; d < width; d++) matrix[to + d] = values[from + d];
+  for (let i = 0; i < rows.length; i++)
+    for (let d = 0, from = i * width, to = rows[i] * width; d < width; d++) matrix[to + d] = values[from + d];
 }

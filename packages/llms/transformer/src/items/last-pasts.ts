@@ -33,7 +33,8 @@ export class LastPasts {
     let count = 0;
     for (let i = 0; i < rows.length; i++) {
       if (rows[i] < this.#users)
-        for (let k = 0, at = rows[i] * window; k < window && this.#items[at + k] >= 0; k++) items[count++] = this.#items[at + k];
+        for (let k = 0, at = rows[i] * window; k < window && this.#items[at + k] >= 0; k++)
+          items[count++] = this.#items[at + k];
       offsets[i + 1] = count;
     }
     const positions = Int32Array.from(rows, (_, i) => offsets[i + 1] - offsets[i]);
@@ -41,14 +42,24 @@ export class LastPasts {
   }
 
   save(): NamedArray[] {
-    return [{ name: 'pasts', shape: [this.#users, this.#window], owner: 'user', data: this.#items.subarray(0, this.#users * this.#window) }];
+    return [
+      {
+        name: 'pasts',
+        shape: [this.#users, this.#window],
+        owner: 'user',
+        data: this.#items.subarray(0, this.#users * this.#window),
+      },
+    ];
   }
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(arrays: readonly NamedArray[]): void {
     const saved = arrays.find(({ name }) => name === 'pasts');
     if (!saved || !(saved.data instanceof Int32Array) || saved.shape[1] !== this.#window)
-      throw new TandemError('TANDEM_STATE_MISMATCH', `The model keeps pasts of ${this.#window} items; saved are ${saved ? saved.shape.join(' × ') : 'none'}.`);
+      throw new TandemError(
+        'TANDEM_STATE_MISMATCH',
+        `The model keeps pasts of ${this.#window} items; saved are ${saved ? saved.shape.join(' × ') : 'none'}.`,
+      );
     this.#users = saved.shape[0];
     this.#items = saved.data.slice();
   }

@@ -48,7 +48,8 @@ export class SoftToken {
     let square = 0;
     for (let i = 0; i < size; i++) square += E[i] * E[i];
     square /= Math.max(size, 1);
-    this.#meanSquare = this.#meanSquare === 0 ? square : SQUARE_MEMORY * this.#meanSquare + (1 - SQUARE_MEMORY) * square;
+    this.#meanSquare =
+      this.#meanSquare === 0 ? square : SQUARE_MEMORY * this.#meanSquare + (1 - SQUARE_MEMORY) * square;
   }
 
   /** Adds the tokens of rows to their vectors (`rows.length × dim`). */
@@ -59,7 +60,17 @@ export class SoftToken {
   /** Adds to the gradient of P; returns those of the rows if the table is trained. */
   backward(rows: Int32Array, dVectors: Float32Array): RowGradients | undefined {
     const { dim: width, name, access } = this.#table;
-    sgemm({ transA: true }, width, this.#dim, rows.length, this.#scale, this.#gather(rows), dVectors, 1, this.#P.gradient);
+    sgemm(
+      { transA: true },
+      width,
+      this.#dim,
+      rows.length,
+      this.#scale,
+      this.#gather(rows),
+      dVectors,
+      1,
+      this.#P.gradient,
+    );
     if (access === 'read') return undefined;
     const values = new Float32Array(rows.length * width);
     sgemm({ transB: true }, rows.length, width, this.#dim, this.#scale, dVectors, this.#P.value, 0, values);
@@ -69,7 +80,10 @@ export class SoftToken {
     return {
       table: name,
       rows: known.map((i) => rows[i]),
-      values: Float32Array.from({ length: known.length * width }, (_, at) => values[known[Math.floor(at / width)] * width + (at % width)]),
+      values: Float32Array.from(
+        { length: known.length * width },
+        (_, at) => values[known[Math.floor(at / width)] * width + (at % width)],
+      ),
     };
   }
 

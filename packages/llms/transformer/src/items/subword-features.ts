@@ -56,19 +56,26 @@ export class SubwordFeatures implements ItemFeatures {
     const rows = catalogue.changedSince(this.#revision);
     for (const row of rows) {
       while (this.#items.length <= row) this.#items.push(new Int32Array(0));
-      this.#items[row] = Int32Array.from(this.#encoder.words(itemText(catalogue.item(row))), (word) => this.#wordId(word));
+      this.#items[row] = Int32Array.from(this.#encoder.words(itemText(catalogue.item(row))), (word) =>
+        this.#wordId(word),
+      );
     }
     this.#revision = catalogue.revision;
     const count = this.#words.length;
     if (count > known) {
-      this.#sorted = this.#words.map((_, id) => id).sort((a, b) => (this.#words[a].text < this.#words[b].text ? -1 : 1));
+      this.#sorted = this.#words
+        .map((_, id) => id)
+        .sort((a, b) => (this.#words[a].text < this.#words[b].text ? -1 : 1));
       this.#vectors = grown(this.#vectors, count * this.dim);
       this.#stamps = grown(this.#stamps, count);
     }
     const inUse = new Uint8Array(count);
     for (const words of this.#items) for (const id of words) inUse[id] = 1;
     const used = this.#sorted.filter((id) => inUse[id] === 1);
-    this.#uses = groupsOf(used.map((id) => ({ member: id, of: this.#words[id].subwords })), this.#encoder.buckets);
+    this.#uses = groupsOf(
+      used.map((id) => ({ member: id, of: this.#words[id].subwords })),
+      this.#encoder.buckets,
+    );
     return Promise.resolve({ rows });
   }
 
@@ -94,7 +101,16 @@ export class SubwordFeatures implements ItemFeatures {
     const { starts, members } = groupsOf(mentions, this.#words.length);
     const dWords = new Float32Array(this.#words.length * dim);
     for (let id = 0; id < this.#words.length; id++)
-      sumRows(dItems, members, starts[id], starts[id + 1], 1 / Math.sqrt(this.#words[id].subwords.length), dWords, id * dim, dim);
+      sumRows(
+        dItems,
+        members,
+        starts[id],
+        starts[id + 1],
+        1 / Math.sqrt(this.#words[id].subwords.length),
+        dWords,
+        id * dim,
+        dim,
+      );
     this.#step(dWords);
     this.#age++;
   }
@@ -165,7 +181,10 @@ interface Groups {
 }
 
 /** For each group the members that are in it, in the order given. */
-function groupsOf(memberships: readonly { readonly member: number; readonly of: Int32Array }[], groups: number): Groups {
+function groupsOf(
+  memberships: readonly { readonly member: number; readonly of: Int32Array }[],
+  groups: number,
+): Groups {
   const starts = new Int32Array(groups + 1);
   for (const { of } of memberships) for (let j = 0; j < of.length; j++) starts[of[j] + 1]++;
   for (let group = 0; group < groups; group++) starts[group + 1] += starts[group];
@@ -176,7 +195,16 @@ function groupsOf(memberships: readonly { readonly member: number; readonly of: 
 }
 
 /** `into[at …] = scale · Σ_j matrix[rows[j]]` for j in `from … to − 1`, rows `dim` wide: four at a time, a quarter of the traffic with `into`. */
-function sumRows(matrix: Float32Array, rows: Int32Array, from: number, to: number, scale: number, into: Float32Array, at: number, dim: number): void {
+function sumRows(
+  matrix: Float32Array,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  scale: number,
+  into: Float32Array,
+  at: number,
+  dim: number,
+): void {
   into.fill(0, at, at + dim);
   let j = from;
   for (; j + 4 <= to; j += 4) {
@@ -184,7 +212,8 @@ function sumRows(matrix: Float32Array, rows: Int32Array, from: number, to: numbe
     const r1 = rows[j + 1] * dim;
     const r2 = rows[j + 2] * dim;
     const r3 = rows[j + 3] * dim;
-    for (let d = 0; d < dim; d++) into[at + d] += scale * (matrix[r0 + d] + matrix[r1 + d] + (matrix[r2 + d] + matrix[r3 + d]));
+    for (let d = 0; d < dim; d++)
+      into[at + d] += scale * (matrix[r0 + d] + matrix[r1 + d] + (matrix[r2 + d] + matrix[r3 + d]));
   }
   for (; j < to; j++) for (let d = 0, r = rows[j] * dim; d < dim; d++) into[at + d] += scale * matrix[r + d];
 }

@@ -16,9 +16,17 @@ interface Pair {
 }
 
 /** How far the student's vectors are from the teacher's, as the lesson measures it; means over the rows. */
-export function alignmentLoss({ loss, temperature, weight }: Pick<RepresentationLesson, 'loss' | 'temperature' | 'weight'>, pair: Pair): Alignment {
+export function alignmentLoss(
+  { loss, temperature, weight }: Pick<RepresentationLesson, 'loss' | 'temperature' | 'weight'>,
+  pair: Pair,
+): Alignment {
   if (pair.rows === 0) return { loss: 0, gradient: new Float32Array(0) };
-  const found = loss === 'mse' ? meanSquare(pair) : loss === 'cosine' ? onSphere(pair, cosine) : onSphere(pair, (unit) => infoNce(unit, temperature));
+  const found =
+    loss === 'mse'
+      ? meanSquare(pair)
+      : loss === 'cosine'
+        ? onSphere(pair, cosine)
+        : onSphere(pair, (unit) => infoNce(unit, temperature));
   return { loss: weight * found.loss, gradient: found.gradient.map((value) => weight * value) };
 }
 
@@ -41,7 +49,8 @@ function onSphere({ student, teacher, rows, width }: Pair, lossOf: (pair: Pair) 
   for (let r = 0; r < rows; r++) {
     let along = 0;
     for (let d = 0, at = r * width; d < width; d++) along += gradient[at + d] * units[at + d];
-    for (let d = 0, at = r * width; d < width; d++) gradient[at + d] = (gradient[at + d] - along * units[at + d]) / norms[r];
+    for (let d = 0, at = r * width; d < width; d++)
+      gradient[at + d] = (gradient[at + d] - along * units[at + d]) / norms[r];
   }
   return { loss, gradient };
 }
@@ -68,14 +77,19 @@ function infoNce({ student, teacher, rows, width }: Pair, temperature: number): 
     let sum = 0;
     for (let c = 0; c < rows; c++) sum += Math.exp(shares[r * rows + c] - max);
     loss += (Math.log(sum) + max - shares[r * rows + r]) / rows;
-    for (let c = 0; c < rows; c++) shares[r * rows + c] = (Math.exp(shares[r * rows + c] - max) / sum - (r === c ? 1 : 0)) / rows;
+    for (let c = 0; c < rows; c++)
+      shares[r * rows + c] = (Math.exp(shares[r * rows + c] - max) / sum - (r === c ? 1 : 0)) / rows;
   }
   const gradient = new Float32Array(rows * width);
   sgemm({}, rows, width, rows, 1 / temperature, shares, teacher, 0, gradient);
   return { loss, gradient };
 }
 
-function normalise(vectors: Float32Array, rows: number, width: number): { readonly units: Float32Array; readonly norms: Float64Array } {
+function normalise(
+  vectors: Float32Array,
+  rows: number,
+  width: number,
+): { readonly units: Float32Array; readonly norms: Float64Array } {
   const units = new Float32Array(rows * width);
   const norms = new Float64Array(rows);
   for (let r = 0; r < rows; r++) {

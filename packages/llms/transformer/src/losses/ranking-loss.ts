@@ -18,7 +18,10 @@ export interface RankedLogits {
  * Mean cross-entropy of the true items under a softmax over the columns. `logits` (`rows × columns`) becomes the
  * gradient. With `logQ` it is the sampled softmax: each negative stands for 1/Q of its kind (Bengio and Senécal, 2008).
  */
-export function rankingLoss(logits: Float32Array, { rows, columns, ranked, targets, metOffsets, met, logQ }: RankedLogits): number {
+export function rankingLoss(
+  logits: Float32Array,
+  { rows, columns, ranked, targets, metOffsets, met, logQ }: RankedLogits,
+): number {
   const truths = new Float64Array(rows);
   for (let b = 0; b < rows; b++) {
     const start = b * columns;

@@ -43,7 +43,8 @@ export class CausalPooling implements Pooling {
       for (let i = 0; i < into.length; i++) into[i] = deviation * rng.normal();
     };
     const dense = this.#dense;
-    const matrix = (name: string, inputs: number, outputs: number): void => dense.declare(name, [inputs, outputs], normal(1 / Math.sqrt(inputs)));
+    const matrix = (name: string, inputs: number, outputs: number): void =>
+      dense.declare(name, [inputs, outputs], normal(1 / Math.sqrt(inputs)));
     const norm = (name: string, scale: number): void => {
       dense.declare(`${name}/scale`, [dim], (into) => into.fill(scale));
       dense.declare(`${name}/shift`, [dim]);
@@ -65,7 +66,9 @@ export class CausalPooling implements Pooling {
     const padded = this.#pad(pasts);
     return this.#dense.run((parameters) => {
       const { data, shape } = padded.x;
-      return this.#forward(parameters, tf.tensor2d(data, shape as [number, number]), padded).dataSync<'float32'>().slice();
+      return this.#forward(parameters, tf.tensor2d(data, shape as [number, number]), padded)
+        .dataSync<'float32'>()
+        .slice();
     });
   }
 
@@ -77,7 +80,8 @@ export class CausalPooling implements Pooling {
       const gradient = head((states as tf.Tensor).dataSync<'float32'>().slice());
       return { value: tf.scalar(0), gradFunc: () => tf.tensor2d(gradient, shape) };
     });
-    const loss: LossFunction = (parameters, { x }) => outside(this.#forward(parameters, x as tf.Tensor2D, padded)) as tf.Scalar;
+    const loss: LossFunction = (parameters, { x }) =>
+      outside(this.#forward(parameters, x as tf.Tensor2D, padded)) as tf.Scalar;
     const { inputGradients } = this.#dense.step(loss, { x: padded.x });
     this.#eachItem(pasts, padded.length, (item, at) => {
       for (let d = 0; d < this.#dim; d++) dVectors[item + d] += inputGradients['x'][at + d];
@@ -103,9 +107,19 @@ export class CausalPooling implements Pooling {
       const queries = last ? 1 : length;
       const n = normalise(parameters, `${l}/attention`, h);
       const newest = (rows: tf.Tensor): tf.Tensor =>
-        last ? tf.reshape(tf.slice(tf.reshape(rows, [size, length, dim]), [0, length - 1, 0], [size, 1, dim]), [size, dim]) : rows;
+        last
+          ? tf.reshape(tf.slice(tf.reshape(rows, [size, length, dim]), [0, length - 1, 0], [size, 1, dim]), [size, dim])
+          : rows;
       const heads = (rows: tf.Tensor, name: string, count: number): tf.Tensor =>
-        tf.transpose(tf.reshape(tf.matMul(rows as tf.Tensor2D, parameters[`${l}/${name}`] as tf.Tensor2D), [size, count, HEADS, dim / HEADS]), [0, 2, 1, 3]);
+        tf.transpose(
+          tf.reshape(tf.matMul(rows as tf.Tensor2D, parameters[`${l}/${name}`] as tf.Tensor2D), [
+            size,
+            count,
+            HEADS,
+            dim / HEADS,
+          ]),
+          [0, 2, 1, 3],
+        );
       const query = heads(newest(n), 'query', queries);
       const scores = tf.mul(tf.matMul(query, heads(n, 'key', length), false, true), 1 / Math.sqrt(dim / HEADS));
       const seen = tf.slice(looks, [0, 0, length - queries, 0], [size, 1, queries, length]);
@@ -113,7 +127,13 @@ export class CausalPooling implements Pooling {
       const context = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [size * queries, dim]);
       h = tf.add(newest(h), tf.matMul(context as tf.Tensor2D, parameters[`${l}/output`] as tf.Tensor2D));
       const up = tf.matMul(normalise(parameters, `${l}/feed`, h) as tf.Tensor2D, parameters[`${l}/up`] as tf.Tensor2D);
-      h = tf.add(h, tf.matMul(tf.relu(tf.add(up, parameters[`${l}/up/bias`])) as tf.Tensor2D, parameters[`${l}/down`] as tf.Tensor2D));
+      h = tf.add(
+        h,
+        tf.matMul(
+          tf.relu(tf.add(up, parameters[`${l}/up/bias`])) as tf.Tensor2D,
+          parameters[`${l}/down`] as tf.Tensor2D,
+        ),
+      );
     }
     const state = tf.mul(normalise(parameters, 'state', h), tf.tensor2d(present, [size, 1]));
     return tf.add(state, parameters['h0']);
@@ -135,7 +155,8 @@ export class CausalPooling implements Pooling {
       present[b] = first < length ? 1 : 0;
       // A position of the padding looks at itself: its state is never used, and its softmax stays finite.
       for (let i = 0; i < length; i++)
-        for (let j = 0; j < length; j++) if (j > i || (j < first && j !== i)) mask[(b * length + i) * length + j] = MASKED;
+        for (let j = 0; j < length; j++)
+          if (j > i || (j < first && j !== i)) mask[(b * length + i) * length + j] = MASKED;
     }
     return { size, length, x: { data, shape: [size * length, dim] }, mask, present };
   }
@@ -143,7 +164,8 @@ export class CausalPooling implements Pooling {
   /** For each item of each past where its vector starts in `vectors` and in the padded matrix. */
   #eachItem({ size, offsets, items }: Pasts, length: number, visit: (item: number, at: number) => void): void {
     for (let b = 0; b < size; b++)
-      for (let k = 0; k < offsets[b + 1] - offsets[b]; k++) visit(items[offsets[b] + k] * this.#dim, (b * length + length - 1 - k) * this.#dim);
+      for (let k = 0; k < offsets[b + 1] - offsets[b]; k++)
+        visit(items[offsets[b] + k] * this.#dim, (b * length + length - 1 - k) * this.#dim);
   }
 }
 

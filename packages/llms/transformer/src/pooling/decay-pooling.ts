@@ -30,8 +30,15 @@ export class DecayPooling implements Pooling {
     this.window = window;
     this.#exp = new Float64Array(HEADS * window);
     this.#sums = new Float64Array(HEADS * window);
-    this.#w = optimiser.add('pooling:w', [HEADS, window], learningRate, (i) => -(i % window) / TAUS[Math.floor(i / window)]);
-    this.#A = optimiser.add('pooling:A', [HEADS * dim, dim], learningRate, (i) => (Math.floor(i / dim) % dim === i % dim ? 0.5 / HEADS : 0));
+    this.#w = optimiser.add(
+      'pooling:w',
+      [HEADS, window],
+      learningRate,
+      (i) => -(i % window) / TAUS[Math.floor(i / window)],
+    );
+    this.#A = optimiser.add('pooling:A', [HEADS * dim, dim], learningRate, (i) =>
+      Math.floor(i / dim) % dim === i % dim ? 0.5 / HEADS : 0,
+    );
     this.#h0 = optimiser.add('pooling:h0', [dim], learningRate, () => 0);
     this.#g = optimiser.add('pooling:g', [1], learningRate, () => 1);
   }
@@ -93,7 +100,8 @@ export class DecayPooling implements Pooling {
           const a2 = scale * exp[weights + k + 2];
           const a3 = scale * exp[weights + k + 3];
           for (let d = 0; d < dim; d++)
-            contexts[c + d] += a0 * vectors[x0 + d] + a1 * vectors[x1 + d] + a2 * vectors[x2 + d] + a3 * vectors[x3 + d];
+            contexts[c + d] +=
+              a0 * vectors[x0 + d] + a1 * vectors[x1 + d] + a2 * vectors[x2 + d] + a3 * vectors[x3 + d];
         }
         for (; k < length; k++) {
           const x = items[offsets[b] + k] * dim;
@@ -108,7 +116,12 @@ export class DecayPooling implements Pooling {
     return { states, contexts };
   }
 
-  #backward({ size, offsets, items, vectors }: Pasts, contexts: Float32Array, dContexts: Float32Array, dVectors: Float32Array): void {
+  #backward(
+    { size, offsets, items, vectors }: Pasts,
+    contexts: Float32Array,
+    dContexts: Float32Array,
+    dVectors: Float32Array,
+  ): void {
     const { window } = this;
     const dim = this.#dim;
     const width = HEADS * dim;
@@ -123,7 +136,8 @@ export class DecayPooling implements Pooling {
       const c2 = c1 + dim;
       // What the softmax takes off: Σ_k a_k ∂/∂a_k = context · ∂/∂context.
       means.fill(0);
-      for (let j = 0, at = c0; j < HEADS; j++) for (let d = 0; d < dim; d++, at++) means[j] += contexts[at] * dContexts[at];
+      for (let j = 0, at = c0; j < HEADS; j++)
+        for (let d = 0; d < dim; d++, at++) means[j] += contexts[at] * dContexts[at];
       const scale0 = 1 / sums[length - 1];
       const scale1 = 1 / sums[window + length - 1];
       const scale2 = 1 / sums[2 * window + length - 1];
