@@ -21,11 +21,22 @@ export class TandemProcess {
   #out = '';
   #err = '';
 
-  /** `env` is added to this process's environment. */
-  constructor(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** `env` is added to this process's environment; `largestFileKiB`: writing beyond fails, as on a full disk. */
+  constructor(
+    folder: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    largestFileKiB?: number,
+  ) {
     // FORCE_COLOR would make errors of Commander unreadable for tests; TANDEM_DEBUG would show stack traces.
     const { FORCE_COLOR: _, TANDEM_DEBUG: __, ...inherited } = process.env;
-    this.#child = spawn(process.execPath, [...FLAGS, MAIN, ...args], {
+    const command = [process.execPath, ...FLAGS, MAIN, ...args];
+    // Without the trap the system would end the process by a signal.
+    const [file, ...rest] =
+      largestFileKiB === undefined
+        ? command
+        : ['sh', '-c', `trap '' XFSZ; ulimit -f ${2 * largestFileKiB}; exec "$@"`, 'sh', ...command];
+    this.#child = spawn(file, rest, {
       cwd: folder,
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,7 +12,10 @@ export type ControlHandlers = Readonly<Record<string, (argument: never) => Promi
 
 /** The socket of the process that writes the run of this composition: it follows from where the run is kept. */
 export function controlPath({ folder, store }: Composition): string {
-  const name = createHash('sha256').update(JSON.stringify([folder, store?.id, store?.options])).digest('hex').slice(0, 16);
+  const name = createHash('sha256')
+    .update(JSON.stringify([folder, store?.id, store?.options]))
+    .digest('hex')
+    .slice(0, 16);
   if (process.platform === 'win32') return `\\\\.\\pipe\\tandem-${name}`;
   // Paths of sockets are limited to about 100 bytes: not in the run's folder.
   return join(tmpdir(), `tandem-${userInfo().uid}`, `${name}.sock`);
@@ -26,10 +29,10 @@ export async function serveControl(path: string, handlers: ControlHandlers): Pro
     rmSync(path, { force: true });
   }
   const server: Server = createServer((socket) => {
-    socket.on('error', () => {});
-    createInterface({ input: socket }).on('line', (line) => {
-      void answer(line, handlers).then((text) => socket.end(`${text}\n`));
-    });
+    const lines = createInterface({ input: socket });
+    // Whoever asked has gone. The interface passes the socket's errors on: unheard they would end the process.
+    for (const one of [socket, lines]) one.on('error', () => {});
+    lines.on('line', (line) => void answer(line, handlers).then((text) => socket.end(`${text}\n`)));
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
   server.unref();

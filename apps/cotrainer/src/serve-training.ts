@@ -35,7 +35,11 @@ export type MainHandlers = SourceHandlers & {
 export type TrainingHandlers = {
   readonly status: (skip?: number) => TrainingStatus | null;
   /** Mean NDCG of each block of events by expert, see `Prequential.perBlock`. */
-  readonly blocks: (names: readonly string[], ages: readonly number[] | undefined, skip: number) => Readonly<Record<string, Float64Array>>;
+  readonly blocks: (
+    names: readonly string[],
+    ages: readonly number[] | undefined,
+    skip: number,
+  ) => Readonly<Record<string, Float64Array>>;
   readonly recommend: (request: RecommendRequest) => Promise<Recommendations>;
   /** What the fusions have learned, by name. */
   readonly explain: () => Readonly<Record<string, unknown>>;
@@ -47,14 +51,17 @@ export function serveTraining(port: MessagePort, { request, logLevel, limit }: T
   const stop = new AbortController();
   let training: Training | undefined;
   const running = (): Training => {
-    if (!training) throw new TandemError('TANDEM_RUN_NOT_FOUND', 'The run is still starting.', { remedy: 'Ask again in a moment.' });
+    if (!training)
+      throw new TandemError('TANDEM_RUN_NOT_FOUND', 'The run is still starting.', { remedy: 'Ask again in a moment.' });
     return training;
   };
   const rpc = new Rpc<MainHandlers>(port, {
     status: (skip?: number) => training?.status(skip) ?? null,
     blocks: (names, ages, skip) => running().blocks(names, ages, skip),
-    recommend: (asked: RecommendRequest) => running().loop.between(() => recommend(running().loop.trainer, running().table, asked)),
-    explain: () => Object.fromEntries(running().table.fusions.map(({ name, instance }) => [name, instance.explain?.()])),
+    recommend: (asked: RecommendRequest) =>
+      running().loop.between(() => recommend(running().loop.trainer, running().table, asked)),
+    explain: () =>
+      Object.fromEntries(running().table.fusions.map(({ name, instance }) => [name, instance.explain?.()])),
     stop: () => stop.abort(new Error('Stopped.')),
   } satisfies TrainingHandlers);
 
@@ -62,7 +69,12 @@ export function serveTraining(port: MessagePort, { request, logLevel, limit }: T
     let failure: unknown;
     try {
       const composition = await composeVariant(request);
-      const host = createHost({ seed: composition.seed, signal: stop.signal, logLevel, write: (line) => void rpc.call('log', line) });
+      const host = createHost({
+        seed: composition.seed,
+        signal: stop.signal,
+        logLevel,
+        write: (line) => void rpc.call('log', line),
+      });
       training = await Training.open(composition, host, rpc);
       await rpc.call('ready', training.tree);
       await training.run(stop.signal, limit);
@@ -71,7 +83,12 @@ export function serveTraining(port: MessagePort, { request, logLevel, limit }: T
     }
     const closing = await training?.close(failure === undefined);
     failure ??= closing;
-    const status = training?.status();
+    let status: TrainingStatus | undefined;
+    try {
+      status = training?.status();
+    } catch (error) {
+      failure ??= error;
+    }
     // The port stays open: status and blocks can still be asked for, until the main thread ends this one.
     await rpc.call('ended', status as TrainingStatus, failure === undefined ? undefined : sent(failure));
   })();
@@ -99,7 +116,11 @@ class Training {
   }
 
   static async open(composition: Composition, host: Host, rpc: Rpc<MainHandlers>): Promise<Training> {
-    const backend = await openTensorBackend({ ...(composition.backend && { prefer: composition.backend }), threads: composition.limits.threads, log: host.log('compute') });
+    const backend = await openTensorBackend({
+      ...(composition.backend && { prefer: composition.backend }),
+      threads: composition.limits.threads,
+      log: host.log('compute'),
+    });
     const assembly = await start(composition, host, ['store', 'catalogue', 'participants', 'sharing', 'fusions']);
     try {
       if (!assembly.store) throw new TandemError('TANDEM_CONFIG_INVALID', 'A run needs a `store` for its checkpoints.');
@@ -188,5 +209,13 @@ export function tableOf(assembly: Assembly, host: Host): Table {
 
 /** What bit-identity depends on. */
 export function platformOf(backend: string, threads: number): Record<string, string | number> {
-  return { backend, kernel: kernelName, threads, node: process.version, architecture: process.arch, platform: process.platform, host: hostname() };
+  return {
+    backend,
+    kernel: kernelName,
+    threads,
+    node: process.version,
+    architecture: process.arch,
+    platform: process.platform,
+    host: hostname(),
+  };
 }

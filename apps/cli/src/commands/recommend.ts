@@ -9,9 +9,9 @@ import {
   tableOf,
   type LogLevel,
 } from '@tandem-rec/cotrainer';
-import { CoTrainer } from '@tandem-rec/cotraining';
+import { CoTrainer, refuseOtherComposition } from '@tandem-rec/cotraining';
 import { openTensorBackend } from '@tandem-rec/compute';
-import { start } from '@tandem-rec/kernel';
+import { describeDifference, start } from '@tandem-rec/kernel';
 import { recommend, type Recommendations, type RecommendRequest } from '@tandem-rec/serving';
 import { EMBEDDED_CONFIG } from '../demo/demonstrate.ts';
 import { recommendationLines } from '../demo/report.ts';
@@ -89,12 +89,7 @@ async function fromCheckpoint(
   try {
     const checkpoint = await assembly.store?.instance.read();
     if (!checkpoint) throw new TandemError('TANDEM_RUN_NOT_FOUND', 'Nothing runs here, and there is no checkpoint.');
-    if (checkpoint.composition.hash !== composition.hash)
-      throw new TandemError(
-        'TANDEM_CHECKPOINT_OTHER_COMPOSITION',
-        'The newest checkpoint was written by another composition.',
-        { remedy: 'Use the configuration (and --set) of the run.' },
-      );
+    refuseOtherComposition(checkpoint, composition, describeDifference);
     const table = tableOf(assembly, host);
     const trainer = new CoTrainer(table, () => host.clock.monotonicMs());
     await trainer.begin(checkpoint.states);

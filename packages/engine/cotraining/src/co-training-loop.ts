@@ -1,7 +1,5 @@
 import {
-  TandemError,
   type CatalogueItem,
-  type Checkpoint,
   type CheckpointInfo,
   type CheckpointStore,
   type Clock,
@@ -16,6 +14,7 @@ import {
 } from '@tandem-rec/contract';
 import { CoTrainer, type Table } from './co-trainer.ts';
 import { RecordBuffer } from './record-buffer.ts';
+import { refuseOtherComposition } from './refuse-other-composition.ts';
 import { Turns } from './turns.ts';
 
 /** Everything the loop needs of the world. */
@@ -95,7 +94,7 @@ export class CoTrainingLoop {
     const { store, items, log } = this.#world;
     this.#lock = await store.lock();
     const checkpoint = await store.read();
-    if (checkpoint) this.#refuseOther(checkpoint);
+    if (checkpoint) refuseOtherComposition(checkpoint, this.#table.composition, this.#world.differences);
     await this.trainer.begin(checkpoint?.states);
     if (checkpoint) {
       this.#journalSequence = checkpoint.journalSequence;
@@ -309,18 +308,5 @@ export class CoTrainingLoop {
     if (now - this.#yieldedAtMs < 10) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.#yieldedAtMs = this.#world.clock.monotonicMs();
-  }
-
-  #refuseOther(checkpoint: Checkpoint): void {
-    const { hash, description } = this.#table.composition;
-    if (checkpoint.composition.hash === hash) return;
-    const differences = this.#world.differences(checkpoint.composition.description, description);
-    throw new TandemError(
-      'TANDEM_CHECKPOINT_OTHER_COMPOSITION',
-      `The newest checkpoint was written by another composition:\n${differences.map((line) => `  - ${line}`).join('\n')}`,
-      {
-        details: { differences },
-      },
-    );
   }
 }

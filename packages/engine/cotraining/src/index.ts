@@ -9,3 +9,4 @@ export {
   type OfflineProgress,
   type OfflineResult,
 } from './offline-co-training.ts';
+export { refuseOtherComposition } from './refuse-other-composition.ts';

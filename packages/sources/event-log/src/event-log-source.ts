@@ -1,5 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { TandemError, type Clock, type InteractionSource, type Lag, type Logger, type PollResult, type Positions, type SourceRecord } from '@tandem-rec/contract';
+import {
+  TandemError,
+  type Clock,
+  type InteractionSource,
+  type Lag,
+  type Logger,
+  type PollResult,
+  type Positions,
+  type SourceRecord,
+} from '@tandem-rec/contract';
 import { openLogFile, reasonOf } from './log-file.ts';
 import { whenFree } from './patience.ts';
 
@@ -18,6 +27,7 @@ interface Range {
 interface Reader {
   readonly database: DatabaseSync;
   readonly read: StatementSync;
+  readonly newest: StatementSync;
   next: number;
 }
 
@@ -29,7 +39,12 @@ export class EventLogSource implements InteractionSource {
   readonly #env: { readonly log: Logger; readonly clock: Clock; readonly signal: AbortSignal };
   #reader: Reader | undefined;
 
-  constructor(path: string, from: 'earliest' | 'latest', pollMs: number, env: { readonly log: Logger; readonly clock: Clock; readonly signal: AbortSignal }) {
+  constructor(
+    path: string,
+    from: 'earliest' | 'latest',
+    pollMs: number,
+    env: { readonly log: Logger; readonly clock: Clock; readonly signal: AbortSignal },
+  ) {
     this.#path = path;
     this.#from = from;
     this.#pollMs = pollMs;
@@ -42,7 +57,8 @@ export class EventLogSource implements InteractionSource {
       const range = await this.#attempt(() => rangeOf(database), this.#env.signal);
       const read = database.prepare('select offset, value, at from records where offset >= ? order by offset limit ?');
       read.setReturnArrays(true);
-      this.#reader = { database, read, next: this.#start(range, positions.get(PARTITION)) };
+      const newest = database.prepare('select max(offset) as newest from records');
+      this.#reader = { database, read, newest, next: this.#start(range, positions.get(PARTITION)) };
     } catch (error) {
       database.close();
       throw error;
@@ -72,8 +88,9 @@ export class EventLogSource implements InteractionSource {
 
   async lag(): Promise<Lag> {
     const reader = this.#opened();
-    const { next } = await this.#attempt(() => rangeOf(reader.database));
-    return { records: next - reader.next };
+    // Not by the number of the next record: those that were deleted will not come.
+    const newest = await this.#attempt(() => reader.newest.get()?.['newest']);
+    return { records: typeof newest === 'number' ? Math.max(0, newest + 1 - reader.next) : 0 };
   }
 
   async close(): Promise<void> {
@@ -85,9 +102,13 @@ export class EventLogSource implements InteractionSource {
     if (position === undefined) return this.#from === 'earliest' ? first : next;
     if (position > next || (position < first && first > 1)) {
       const there = first === next ? `the next one will be ${next}` : `it holds ${first} to ${next - 1}`;
-      throw new TandemError('TANDEM_SOURCE_OFFSET_OUT_OF_RANGE', `The event log ${this.#path} has no offset ${position}: ${there}.`, {
-        details: { path: this.#path, position, first, next },
-      });
+      throw new TandemError(
+        'TANDEM_SOURCE_OFFSET_OUT_OF_RANGE',
+        `The event log ${this.#path} has no offset ${position}: ${there}.`,
+        {
+          details: { path: this.#path, position, first, next },
+        },
+      );
     }
     return position;
   }
@@ -102,17 +123,28 @@ export class EventLogSource implements InteractionSource {
       return await whenFree(act, this.#env, this.#path, signal);
     } catch (error) {
       if (signal?.aborted || TandemError.is(error)) throw error;
-      throw new TandemError('TANDEM_SOURCE_UNREADABLE', `The event log ${this.#path} cannot be read: ${reasonOf(error)}.`, { cause: error, details: { path: this.#path } });
+      throw new TandemError(
+        'TANDEM_SOURCE_UNREADABLE',
+        `The event log ${this.#path} cannot be read: ${reasonOf(error)}.`,
+        { cause: error, details: { path: this.#path } },
+      );
     }
   }
 }
 
-const toRecord = ([offset, value, receivedMs]: Row): SourceRecord => ({ partition: PARTITION, offset, value, receivedMs });
+const toRecord = ([offset, value, receivedMs]: Row): SourceRecord => ({
+  partition: PARTITION,
+  offset,
+  value,
+  receivedMs,
+});
 
 /** Deleted records keep their numbers: SQLite remembers the last one it gave out. */
 function rangeOf(database: DatabaseSync): Range {
   const row = database
-    .prepare("select (select min(offset) from records) as first, coalesce((select seq from sqlite_sequence where name = 'records'), 0) as last")
+    .prepare(
+      "select (select min(offset) from records) as first, coalesce((select seq from sqlite_sequence where name = 'records'), 0) as last",
+    )
     .get();
   const next = Number(row?.['last']) + 1;
   return { first: row?.['first'] === null ? next : Number(row?.['first']), next };

@@ -35,7 +35,10 @@ export class DeadLetterTable implements DeadLetters {
       try {
         // Values are kept as bytes: SQLite's text ends at a zero character for some readers.
         for (const { partition, offset, code, reason, value, atMs } of letters)
-          added += Number(insert.run(partition, offset, code, reason, value === null ? null : Buffer.from(value, 'utf8'), atMs).changes);
+          added += Number(
+            insert.run(partition, offset, code, reason, value === null ? null : Buffer.from(value, 'utf8'), atMs)
+              .changes,
+          );
         database.exec('commit');
       } catch (error) {
         database.exec('rollback');
@@ -43,7 +46,11 @@ export class DeadLetterTable implements DeadLetters {
       }
       if (this.#counted) this.#counted.count += added;
     } catch (error) {
-      throw new TandemError('TANDEM_DEAD_LETTER_WRITE', `${this.#path} could not be written: ${reasonOf(error)}`, { cause: error, details: { path: this.#path } });
+      if (TandemError.is(error)) throw error;
+      throw new TandemError('TANDEM_DEAD_LETTER_WRITE', `${this.#path} could not be written: ${reasonOf(error)}`, {
+        cause: error,
+        details: { path: this.#path },
+      });
     }
   }
 
@@ -83,23 +90,31 @@ export class DeadLetterTable implements DeadLetters {
   }
 
   #use(): Open {
-    if (this.#open === undefined) {
-      mkdirSync(dirname(this.#path), { recursive: true });
-      const database = new DatabaseSync(this.#path);
-      try {
-        // `synchronous = full`: a letter is on the disk before the offsets that skip its record are in a checkpoint.
-        database.exec(`pragma busy_timeout = ${BUSY_MS}; pragma journal_mode = wal; pragma synchronous = full;
-          create table if not exists letters (
-            partition integer not null, offset integer not null, code text not null, reason text not null,
-            value blob, at real not null, unique (partition, offset)
-          ) strict`);
-        const insert = database.prepare('insert into letters values (?, ?, ?, ?, ?, ?) on conflict do nothing');
-        this.#open = { database, insert, version: database.prepare('pragma data_version') };
-      } catch (error) {
-        database.close();
-        throw error;
-      }
+    try {
+      return (this.#open ??= this.#make());
+    } catch (error) {
+      throw new TandemError('TANDEM_DEAD_LETTER_WRITE', `${this.#path} could not be opened: ${reasonOf(error)}`, {
+        cause: error,
+        details: { path: this.#path },
+      });
     }
-    return this.#open;
+  }
+
+  #make(): Open {
+    mkdirSync(dirname(this.#path), { recursive: true });
+    const database = new DatabaseSync(this.#path);
+    try {
+      // `synchronous = full`: a letter is on the disk before the offsets that skip its record are in a checkpoint.
+      database.exec(`pragma busy_timeout = ${BUSY_MS}; pragma journal_mode = wal; pragma synchronous = full;
+        create table if not exists letters (
+          partition integer not null, offset integer not null, code text not null, reason text not null,
+          value blob, at real not null, unique (partition, offset)
+        ) strict`);
+      const insert = database.prepare('insert into letters values (?, ?, ?, ?, ?, ?) on conflict do nothing');
+      return { database, insert, version: database.prepare('pragma data_version') };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
 }
