@@ -1,11 +1,11 @@
-import type { CheckpointStore, Clock, JournalEntry } from '@tandem-rec/contract';
+import type { CheckpointStore, Clock, InteractionSource, JournalEntry } from '@tandem-rec/contract';
 import { kernelName, openTensorBackend } from '@tandem-rec/compute';
 import { createHost, platformOf, systemClock, tableOf } from '@tandem-rec/cotrainer';
 import { CoTrainingLoop } from '@tandem-rec/cotraining';
 import { describeDifference, start } from '@tandem-rec/kernel';
 import type { StreamCase } from './cases.ts';
 import { composeCase } from './compose-case.ts';
-import { cpuClock, cpuMs } from './cpu-clock.ts';
+import { cpuMs, createCpuClock } from './cpu-clock.ts';
 
 /** CPU and wall milliseconds. */
 export interface Spent {
@@ -43,34 +43,36 @@ export interface CaseResult {
 /** Runs a case on the log of its folder until `records` were read. Once a process: start-up and memory are the process's. */
 export async function runCase(benchCase: StreamCase, folder: string, records: number): Promise<CaseResult> {
   const composition = await composeCase(benchCase, folder);
+  const backend = await openTensorBackend({ threads: composition.limits.threads });
+  // Readings of CPU time grow dearer with the process's threads: the clock is made when all of them are there.
+  const clock = createCpuClock();
   const host = {
     ...createHost({ seed: composition.seed, signal: new AbortController().signal, logLevel: 'warn', write: ({ message }) => console.error(message) }),
-    clock: cpuClock,
+    clock,
   };
-  const backend = await openTensorBackend({ threads: composition.limits.threads });
   const assembly = await start(composition, host, ['store', 'participants', 'sharing', 'fusions', 'source']);
   const watched = new WatchedStore(assembly.store!.instance, systemClock);
   const table = tableOf(assembly, host);
   const loop = new CoTrainingLoop(table, {
-    source: assembly.source!.instance,
+    source: ending(assembly.source!.instance, records),
     store: watched.store,
-    clock: cpuClock,
+    clock,
     log: host.log('loop'),
     platform: platformOf(backend.name, composition.limits.threads),
     differences: describeDifference,
   });
   const { trainer } = loop;
-  const now = (): Spent & { events: number } => ({ cpuMs: cpuMs(), wallMs: performance.now(), events: trainer.counts.events });
+  const now = (): Spent & { events: number } => ({ cpuMs: clock.monotonicMs(), wallMs: performance.now(), events: trainer.counts.events });
   await loop.open();
 
   const begin = now();
   let first: Spent | undefined;
   let half: ReturnType<typeof now> | undefined;
   watched.onAppend = () => {
-    if (trainer.counts.events > 0) first ??= now();
+    if (trainer.counts.events > 0) first ??= { cpuMs: cpuMs(), wallMs: performance.now() };
     if (trainer.counts.records >= records / 2) half ??= now();
   };
-  await loop.run(new AbortController().signal, { records });
+  await loop.run(new AbortController().signal);
   await loop.close();
   const end = now();
   await assembly.stop();
@@ -114,6 +116,20 @@ export async function runCase(benchCase: StreamCase, folder: string, records: nu
 }
 
 const since = (begin: Spent, end: Spent): Spent => ({ cpuMs: end.cpuMs - begin.cpuMs, wallMs: end.wallMs - begin.wallMs });
+
+/** A source that ends after so many records: the loop would wait for the last batch to fill, and by a clock of CPU time for long. */
+function ending(source: InteractionSource, records: number): InteractionSource {
+  let read = 0;
+  return {
+    open: (positions) => source.open(positions),
+    poll: async (max, timeoutMs, signal) => {
+      const result = await source.poll(max, timeoutMs, signal);
+      read += result.records.length;
+      return { ...result, ended: read >= records };
+    },
+    close: () => source.close(),
+  };
+}
 
 /** A store that measures how long the disk keeps it waiting. */
 class WatchedStore {
