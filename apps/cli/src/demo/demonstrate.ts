@@ -181,7 +181,7 @@ const BASELINE_NAMES: Readonly<Record<string, string>> = { itemKnn: 'item-knn' }
 /** Answers questions from the terminal while the run follows its log, until Ctrl-C or the end of the input. */
 async function answerQuestions(thread: TrainingThread, terminal: Terminal, signal: AbortSignal): Promise<void> {
   terminal.note(
-    'The run goes on and follows its log. A user’s id and Enter shows what is recommended (u1 … u1500); Ctrl-C ends with a checkpoint.',
+    'The run goes on and follows its log. A user’s id (for example u5) and Enter shows what is recommended; Ctrl-C ends with a checkpoint.',
   );
   const lines = createInterface({
     input: process.stdin,
