@@ -1,4 +1,4 @@
-// Softmax and ranks of rows of scores, four floats at a time.
+// Softmax and ranks of rows of scores, and GELU, four floats at a time.
 
 /** Where the caller may put operands: everything from here on is free. */
 export const arena: usize = __heap_base;
@@ -105,6 +105,32 @@ function divide(x: usize, blocks: i32, rest: i32, factor: f32): void {
   const four = f32x4.splat(factor);
   for (let i = 0; i < blocks; i++, x += 16) v128.store(x, f32x4.mul(v128.load(x), four));
   for (let i = 0; i < rest; i++, x += 4) store<f32>(x, load<f32>(x) * factor);
+}
+
+/**
+ * GELU and its slope, x Φ(x) and Φ(x) + x φ(x), of `count` floats (a multiple of four): Φ by Hastings' approximation
+ * (Abramowitz and Stegun 7.1.26). `values` may be x. Offsets are bytes.
+ */
+export function gelu(x: usize, count: i32, values: usize, slopes: usize): void {
+  const one = f32x4.splat(1);
+  const half = f32x4.splat(0.5);
+  for (let i = 0; i < count; i += 4) {
+    const v = v128.load(x);
+    const bell = exp4(f32x4.mul(f32x4.mul(v, v), f32x4.splat(-0.5)));
+    const t = f32x4.div(one, f32x4.add(one, f32x4.mul(f32x4.splat(0.2316419), f32x4.abs(v))));
+    let p = f32x4.splat(1.061405429);
+    p = f32x4.add(f32x4.mul(p, t), f32x4.splat(-1.453152027));
+    p = f32x4.add(f32x4.mul(p, t), f32x4.splat(1.421413741));
+    p = f32x4.add(f32x4.mul(p, t), f32x4.splat(-0.284496736));
+    p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.254829592));
+    const tail = f32x4.mul(f32x4.mul(half, bell), f32x4.mul(p, t));
+    const cumulative = v128.bitselect(tail, f32x4.sub(one, tail), f32x4.lt(v, f32x4.splat(0)));
+    v128.store(values, f32x4.mul(v, cumulative));
+    v128.store(slopes, f32x4.add(cumulative, f32x4.mul(v, f32x4.mul(bell, f32x4.splat(0.39894228)))));
+    x += 16;
+    values += 16;
+    slopes += 16;
+  }
 }
 
 /** eˣ for x ≤ 0, relative error below 2e-7: x = k ln 2 + r, a polynomial for eʳ (Cephes), k into the exponent. */

@@ -18,6 +18,7 @@ export { TableView } from './table-view.ts';
 export { rankOf, rankRows, topK } from './top-k.ts';
 export { logSoftmaxRows } from './log-softmax.ts';
 export { softmaxRows } from './softmax.ts';
+export { gelu } from './gelu.ts';
 export {
   openTensorBackend,
   TENSOR_BACKENDS,

@@ -5,6 +5,7 @@ interface RowExports {
   readonly memory: WebAssemblyMemory;
   readonly arena: { readonly value: number };
   readonly softmaxRows: (x: number, rows: number, cols: number, scale: number, stats: number) => void;
+  readonly gelu: (x: number, count: number, values: number, slopes: number) => void;
   readonly countAbove: (x: number, rows: number, cols: number, targets: number, counts: number) => void;
 }
 
@@ -29,15 +30,16 @@ function viewsOf(): Views {
   return { ints: new Int32Array(buffer), floats: new Float32Array(buffer), doubles: new Float64Array(buffer) };
 }
 
-/** Copies scores in, behind room for 16 bytes a row. */
+/** Copies scores in, behind room for 16 bytes a row and before room for `more` numbers. */
 export function placeScores(
   scores: Float32Array,
   rows: number,
   cols: number,
+  more = 0,
 ): Views & { readonly about: number; readonly x: number } {
   const length = rows * cols;
   const x = START + 16 * rows;
-  const missing = x + 4 * length - 4 * views.floats.length;
+  const missing = x + 4 * (length + more) - 4 * views.floats.length;
   if (missing > 0) {
     rowKernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
     views = viewsOf();

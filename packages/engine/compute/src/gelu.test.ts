@@ -15,4 +15,16 @@ describe('gelu', () => {
       expect(slopes[i]).toBeCloseTo((near[1] - near[0]) / 2e-2, 3);
     }
   });
+
+  it('refuses too little room', () => {
+    expect(() => gelu(new Float32Array(5), new Float32Array(5), new Float32Array(4))).toThrow(RangeError);
+  });
+
+  it('takes any number of values, and the largest', () => {
+    const x = Float32Array.of(100, -100, 1e30, -1e30, 0);
+    const slopes = new Float32Array(5);
+    gelu(x, x, slopes);
+    expect([...x]).toEqual([100, -0, Math.fround(1e30), -0, 0]);
+    expect([...slopes].map((slope) => slope + 0)).toEqual([1, 0, 1, 0, 0.5]);
+  });
 });
