@@ -1,16 +1,16 @@
-import {
-  type CatalogueItem,
-  type CheckpointInfo,
-  type CheckpointStore,
-  type Clock,
-  type InteractionSource,
-  type JournalEntry,
-  type JsonValue,
-  type Lag,
-  type Logger,
-  type Offsets,
-  type Positions,
-  type SourceRecord,
+import type {
+  CatalogueItem,
+  CheckpointInfo,
+  CheckpointStore,
+  Clock,
+  InteractionSource,
+  JournalEntry,
+  JsonValue,
+  Lag,
+  Logger,
+  Offsets,
+  Positions,
+  SourceRecord,
 } from '@tandem-rec/contract';
 import { CoTrainer, type Table } from './co-trainer.ts';
 import { RecordBuffer } from './record-buffer.ts';
