@@ -66,14 +66,12 @@ describe('rankOf', () => {
 
 describe('rankRows', () => {
   it('is rankOf of every row', () => {
-    const rows = fc
-      .nat(30)
-      .chain((more) =>
-        fc.array(fc.tuple(fc.array(score, { minLength: more + 1, maxLength: more + 1 }), fc.nat(more)), {
-          minLength: 1,
-          maxLength: 6,
-        }),
-      );
+    const rows = fc.nat(30).chain((more) =>
+      fc.array(fc.tuple(fc.array(score, { minLength: more + 1, maxLength: more + 1 }), fc.nat(more)), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+    );
     fc.assert(
       fc.property(rows, (given) => {
         const cols = given[0][0].length;

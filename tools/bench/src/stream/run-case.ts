@@ -47,7 +47,12 @@ export async function runCase(benchCase: StreamCase, folder: string, records: nu
   // Readings of CPU time grow dearer with the process's threads: the clock is made when all of them are there.
   const clock = createCpuClock();
   const host = {
-    ...createHost({ seed: composition.seed, signal: new AbortController().signal, logLevel: 'warn', write: ({ message }) => console.error(message) }),
+    ...createHost({
+      seed: composition.seed,
+      signal: new AbortController().signal,
+      logLevel: 'warn',
+      write: ({ message }) => console.error(message),
+    }),
     clock,
   };
   const assembly = await start(composition, host, ['store', 'participants', 'sharing', 'fusions', 'source']);
@@ -62,7 +67,11 @@ export async function runCase(benchCase: StreamCase, folder: string, records: nu
     differences: describeDifference,
   });
   const { trainer } = loop;
-  const now = (): Spent & { events: number } => ({ cpuMs: clock.monotonicMs(), wallMs: performance.now(), events: trainer.counts.events });
+  const now = (): Spent & { events: number } => ({
+    cpuMs: clock.monotonicMs(),
+    wallMs: performance.now(),
+    events: trainer.counts.events,
+  });
   await loop.open();
 
   const begin = now();
@@ -115,7 +124,10 @@ export async function runCase(benchCase: StreamCase, folder: string, records: nu
   };
 }
 
-const since = (begin: Spent, end: Spent): Spent => ({ cpuMs: end.cpuMs - begin.cpuMs, wallMs: end.wallMs - begin.wallMs });
+const since = (begin: Spent, end: Spent): Spent => ({
+  cpuMs: end.cpuMs - begin.cpuMs,
+  wallMs: end.wallMs - begin.wallMs,
+});
 
 /** A source that ends after so many records: the loop would wait for the last batch to fill, and by a clock of CPU time for long. */
 function ending(source: InteractionSource, records: number): InteractionSource {
