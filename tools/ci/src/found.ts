@@ -4,13 +4,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { findNativeTensorFlow } from '@tandem-rec/compute';
 import { kafkaAvailable } from '@tandem-rec/kafka-tools';
-import { type Availability, dataFolder, modelFolder } from '@tandem-rec/testing';
+import { type Availability, dataFolder, modelFolder, registryReachable } from '@tandem-rec/testing';
 
 const needs: Readonly<Record<string, Availability>> = {
   data: folders(dataFolder('')),
   models: folders(modelFolder('')),
   kafka: kafkaAvailable(),
   'native-tensorflow': findNativeTensorFlow(),
+  registry: await registryReachable(),
 };
 
 const machine = `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;

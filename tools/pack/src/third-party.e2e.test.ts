@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireOrSkip } from '@tandem-rec/testing';
+import { registryReachable, requireOrSkip } from '@tandem-rec/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { Outside, registryReachable } from '../test/outside.ts';
+import { Outside } from '../test/outside.ts';
 import { packWorkspace } from './pack-workspace.ts';
 
 const registry = requireOrSkip('registry', await registryReachable());

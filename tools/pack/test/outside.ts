@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Availability } from '@tandem-rec/testing';
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -61,23 +60,6 @@ export class Outside {
     } finally {
       writeFileSync(path, written);
     }
-  }
-}
-
-/** Whether npm can fetch packages here. */
-export async function registryReachable(): Promise<Availability> {
-  try {
-    await run(process.cwd(), 'npm', [
-      'view',
-      'zod',
-      'version',
-      '--prefer-offline',
-      '--fetch-retries=0',
-      '--fetch-timeout=10000',
-    ]);
-    return { available: true, reason: 'the npm registry answers' };
-  } catch {
-    return { available: false, reason: 'the npm registry cannot be reached' };
   }
 }
 
