@@ -20,13 +20,13 @@ export default defineConfig({
       project('unit', {
         include: [`${places}/**/*.test.ts`],
         exclude: ['**/*.{conformance,e2e}.test.ts'],
-        testTimeout: 30_000,
+        testTimeout: 90_000,
       }),
-      project('conformance', { include: [`${places}/**/*.conformance.test.ts`], testTimeout: 60_000 }),
+      project('conformance', { include: [`${places}/**/*.conformance.test.ts`], testTimeout: 180_000 }),
       // One file at a time and after all others: these start brokers and training processes and measure what they do.
       project('e2e', {
         include: [`${places}/**/*.e2e.test.ts`],
-        testTimeout: 300_000,
+        testTimeout: 600_000,
         maxWorkers: 1,
         sequence: { groupOrder: 1 },
       }),

@@ -17,7 +17,7 @@ import {
 
 const available = requireOrSkip('kafka', kafkaAvailable());
 
-describe.skipIf(!available.available)('writing to kafka', { timeout: 60_000 }, () => {
+describe.skipIf(!available.available)('writing to kafka', { timeout: 240_000 }, () => {
   let broker: Broker;
 
   beforeAll(async () => {

@@ -26,7 +26,7 @@ import { KafkaSource } from './kafka-source.ts';
 const available = requireOrSkip('kafka', kafkaAvailable());
 const alice = { username: 'alice', password: 'wonderland' };
 
-describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, () => {
+describe.skipIf(!available.available)('the kafka source', { timeout: 240_000 }, () => {
   let broker: Broker;
 
   beforeAll(async () => {
@@ -52,7 +52,7 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       await fill(topic, numbers(2500));
 
       await withSource(optionsFor(broker, topic), [], async ({ source }) => {
-        const first = await source.poll(7, 10_000);
+        const first = await source.poll(7, 60_000);
         expect(valuesOf(first.records)).toEqual(numbers(first.records.length));
         expect(first.records.length).toBeLessThanOrEqual(7);
         expect(first.ended).toBe(false);
@@ -124,7 +124,7 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       await withSource(optionsFor(broker, topic), [[0, 3]], async ({ source }) => {
         expect(valuesOf(await read(source, 2))).toEqual(['3', '4']);
       });
-    }, 90_000);
+    }, 240_000);
 
     it('goes over what compaction has removed', async () => {
       const configEntries = [
@@ -144,7 +144,7 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
           await fill(topic, ['more']); // a new segment, so that the old one can be compacted
           expect((await begin())[0]).not.toBe('0');
         },
-        { timeout: 60_000, interval: 1000 },
+        { timeout: 180_000, interval: 1000 },
       );
 
       await withSource(optionsFor(broker, topic), [[0, 3]], async ({ source }) => {
@@ -152,7 +152,7 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
         expect(records[0].offset).toBeGreaterThan(3);
         expect(records[0].value).toBe('more');
       });
-    }, 120_000);
+    }, 240_000);
 
     it('delivers partitions that are added while it reads', async () => {
       const topic = await createTopic(broker);
@@ -163,7 +163,7 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
         const producer = plainClient(broker).producer();
         await producer.connect();
         await vi.waitFor(() => producer.send({ topic, messages: [{ partition: 1, value: 'new' }] }), {
-          timeout: 10_000,
+          timeout: 60_000,
         });
         await producer.disconnect();
 
@@ -297,7 +297,7 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       const topic = await createTopic(broker, { numPartitions: 2 });
       await withSink(optionsFor(broker, topic), (sink) => sink.append(keyed(numbers(100), (value) => `user-${value}`)));
       await withSource(optionsFor(broker, topic), [], async ({ source }) => {
-        const { records } = await source.poll(30, 10_000);
+        const { records } = await source.poll(30, 60_000);
         expect(await source.lag?.()).toEqual({ records: 100 - records.length });
         await read(source, 100 - records.length);
         expect(await source.lag?.()).toEqual({ records: 0 });
@@ -330,12 +330,12 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       );
       const options = optionsFor(broker, topic);
       await withSource(options, [], async ({ source, environment }) => {
-        const records = [...(await source.poll(50, 10_000)).records];
+        const records = [...(await source.poll(50, 60_000)).records];
         await withSource(options, [], async ({ source: other }) => {
           expect((await read(other, 1)).length).toBeGreaterThan(0);
           await vi.waitFor(
             () => expect(environment.log.lines.map(({ message }) => message).join()).toMatch(/another member/),
-            { timeout: 10_000 },
+            { timeout: 60_000 },
           );
         });
         records.push(...(await read(source, 1000 - records.length)));
@@ -411,7 +411,7 @@ describe.skipIf(!available.available)('the kafka source', { timeout: 60_000 }, (
       const source = new KafkaSource(optionsFor(broker, 'not-yet'), environment);
       const opened = source.open(new Map());
       await vi.waitFor(() => expect(JSON.stringify(environment.log.lines)).toContain('topic not-yet does not exist'), {
-        timeout: 10_000,
+        timeout: 60_000,
       });
       await asAdmin(broker, (admin) => admin.createTopics({ topics: [{ topic: 'not-yet' }] }));
       await opened;

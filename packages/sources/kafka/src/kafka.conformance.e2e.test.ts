@@ -7,7 +7,7 @@ import { createTopic, optionsFor, realEnvironment } from '../test/on-broker.ts';
 import { kafka } from './kafka.ts';
 
 const available = requireOrSkip('kafka', kafkaAvailable());
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 describe.skipIf(!available.available)('on a real broker', () => {
   let broker: Broker;
