@@ -29,6 +29,10 @@ export interface EventTable {
   readonly kindNames: readonly string[];
   /** Indices into `GIVEN_PARTS`, where the dataset's own split was loaded. */
   readonly parts: Uint8Array | undefined;
+  /** 0-based place of each event among all that the reader gave, before anything was left out. Default: its index. */
+  readonly places?: Int32Array;
+  /** The dataset's own id of each event; absent where no event has one. */
+  readonly ids?: readonly (string | undefined)[];
 }
 
 /** The table of some of its events (ascending indices), with only the users and items that occur in them, in the same order. */
@@ -48,6 +52,8 @@ export function selectEvents(table: EventTable, events: Int32Array): EventTable 
     kinds: events.map((event) => table.kinds[event]),
     kindNames: table.kindNames,
     parts: table.parts && Uint8Array.from(events, (event) => table.parts![event]),
+    places: events.map((event) => table.places?.[event] ?? event),
+    ...(table.ids && { ids: Array.from(events, (event) => table.ids![event]) }),
   };
 }
 

@@ -40,7 +40,7 @@ export interface LoadedInteractions {
 }
 
 /**
- * Reads a dataset's interactions into memory, as a stream: about 30 bytes an event and each id once.
+ * Reads a dataset's interactions into memory, as a stream: about 35 bytes an event and each id once.
  *
  * @throws TandemError `TANDEM_DATASET_EMPTY` if no interaction is left; what the reader throws; the signal's reason
  */
@@ -56,6 +56,9 @@ export async function loadInteractions(reader: DatasetReader, options: LoadOptio
   const values = new Column(Float32Array);
   const kindColumn = new Column(Int32Array);
   const parts = new Column(Uint8Array);
+  const places = new Column(Int32Array);
+  // Sparse, since most datasets have none.
+  const ids: (string | undefined)[] = [];
   let read = 0;
   let size = 0;
   for (const part of given ? GIVEN_PARTS : [undefined]) {
@@ -72,6 +75,8 @@ export async function loadInteractions(reader: DatasetReader, options: LoadOptio
       values.push(interaction.value);
       kindColumn.push(kindNames.of(interaction.kind));
       if (given) parts.push(partNumber);
+      places.push(read - 1);
+      if (interaction.id !== undefined) ids[size] = interaction.id;
       size++;
     }
   }
@@ -94,6 +99,8 @@ export async function loadInteractions(reader: DatasetReader, options: LoadOptio
     kinds: kindColumn.toArray(),
     kindNames: kindNames.met,
     parts: given ? parts.toArray() : undefined,
+    places: places.toArray(),
+    ...(ids.length > 0 && { ids }),
   };
   return { table, rowErrors, leftOut: read - size };
 }

@@ -50,6 +50,24 @@ describe('streamDataset', () => {
     expect(await ids()).toEqual(await ids());
   });
 
+  it('numbers interactions by their place in the dataset, whatever is left out, and keeps ids of their own', async () => {
+    const events = [
+      event('a', 'x', 10, 2),
+      event('b', 'y', 20, 5),
+      { ...event('c', 'z', 30, 3), id: 'left out' },
+      { ...event('d', 'x', 40, 4), id: 'own' },
+      event('e', 'y', 50, 5),
+    ];
+    const ids = async (options: { minValue?: number; kinds?: readonly string[] }): Promise<Record<string, string>> => {
+      const stream = await streamDataset(reader(events, []), options);
+      const sent = [...stream.records()].map(({ value }) => JSON.parse(value) as { user: string; id: string });
+      return Object.fromEntries(sent.map(({ user, id }) => [user, id]));
+    };
+    const all = await ids({});
+    expect(all).toEqual({ a: 'small-world:0', b: 'small-world:1', c: 'left out', d: 'own', e: 'small-world:4' });
+    expect(await ids({ minValue: 4 })).toEqual({ b: all['b'], d: all['d'], e: all['e'] });
+  });
+
   it('writes what the loop can decode', async () => {
     const stream = await streamDataset(reader([event('a', 'x', 1_700_000_000_000, 4)], [item('x')]));
     const decoded = [...stream.records()].map(({ value }) =>

@@ -25,8 +25,10 @@ export interface DatasetStream {
 
 /**
  * Reads a dataset and puts it in the order of time: items that were there from the beginning first, the others when they
- * became available, interactions when they happened. Every interaction has an id that follows from its place in the
- * dataset (unless it has one), so that a stream sent twice is learned once.
+ * became available, interactions when they happened. An interaction keeps its own id; one without gets `name:place`, of
+ * the reader's name and its 0-based place among all interactions that the reader gives, whatever is left out: a stream
+ * sent twice is learned once, also if only a part was sent first. Two datasets that one reader serves under one name are
+ * not told apart.
  *
  * Throws what `loadInteractions` and the reader throw.
  */
@@ -66,7 +68,7 @@ function* records(table: EventTable, items: readonly CatalogueItem[]): Generator
       atMs,
       kind: table.kindNames[table.kinds[event]],
       value: table.values[event],
-      id: `${source}:${event}`,
+      id: table.ids?.[event] ?? `${source}:${table.places?.[event] ?? event}`,
     };
     yield { type: 'interaction', key: user, value: encodeInteraction(interaction), atMs };
   }
