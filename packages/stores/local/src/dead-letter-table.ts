@@ -41,7 +41,11 @@ export class DeadLetterTable implements DeadLetters {
           );
         database.exec('commit');
       } catch (error) {
-        database.exec('rollback');
+        try {
+          database.exec('rollback');
+        } catch {
+          // After some errors SQLite has rolled back by itself. The first error is the one to tell.
+        }
         throw error;
       }
       if (this.#counted) this.#counted.count += added;
