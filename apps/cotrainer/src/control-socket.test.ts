@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TandemError } from '@tandem-rec/contract';
@@ -26,6 +28,17 @@ describe('the control socket', () => {
       remedy: 'Ask again.',
     });
     await expect(askControl(path, 'unknown', null)).rejects.toMatchObject({ code: 'TANDEM_CLI_USAGE' });
+  });
+
+  it('closes although a client is there and asks nothing', async () => {
+    server = await serveControl(path, {});
+    const idle = createConnection(path);
+    const gone = once(idle, 'close');
+    await once(idle, 'connect');
+    // Until the server has accepted it.
+    await expect(askControl(path, 'unknown', null)).rejects.toThrow();
+    await server.close();
+    await gone;
   });
 
   it('says so when nobody listens', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
-import { createConnection, createServer, type Server } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,7 +28,10 @@ export async function serveControl(path: string, handlers: ControlHandlers): Pro
     // A process that was killed leaves its socket behind. The run's lock says that we are the only one.
     rmSync(path, { force: true });
   }
+  const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     const lines = createInterface({ input: socket });
     // Whoever asked has gone. The interface passes the socket's errors on: unheard they would end the process.
     for (const one of [socket, lines]) one.on('error', () => {});
@@ -36,7 +39,14 @@ export async function serveControl(path: string, handlers: ControlHandlers): Pro
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
   server.unref();
-  return { close: () => new Promise((resolve) => server.close(() => resolve())) };
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // The server would wait for clients that ask nothing.
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
 }
 
 async function answer(line: string, handlers: ControlHandlers): Promise<string> {

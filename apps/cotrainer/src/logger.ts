@@ -1,4 +1,5 @@
 import type { Logger } from '@tandem-rec/contract';
+import { plainData } from './plain-data.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -12,12 +13,12 @@ export interface LogLine {
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
-/** A logger for one component that hands lines of at least `level` to `write`. */
+/** A logger for one component that hands lines of at least `level` to `write`, with facts that can cross threads. */
 export function loggerOf(name: string, level: LogLevel, write: (line: LogLine) => void): Logger {
   const from = LOG_LEVELS.indexOf(level);
   const say = (at: LogLine['level']): Logger['info'] => {
     if (LOG_LEVELS.indexOf(at) < from) return () => {};
-    return (message, facts) => write({ level: at, name, message, ...(facts && { facts }) });
+    return (message, facts) => write({ level: at, name, message, ...(facts && { facts: plainData(facts) }) });
   };
   return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
 }

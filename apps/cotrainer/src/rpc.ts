@@ -1,5 +1,6 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { TandemError, type ErrorCode } from '@tandem-rec/contract';
+import { plainData } from './plain-data.ts';
 
 type Port = Pick<MessagePort | Worker, 'postMessage' | 'on'>;
 
@@ -51,7 +52,12 @@ export class Rpc<Remote extends Handlers> {
     const call = ++this.#calls;
     return new Promise((resolve, reject) => {
       this.#waiting.set(call, { resolve: resolve as (value: unknown) => void, reject });
-      this.#port.postMessage({ call, method, args } satisfies Request);
+      try {
+        this.#port.postMessage({ call, method, args } satisfies Request);
+      } catch (error) {
+        this.#waiting.delete(call);
+        reject(error as Error);
+      }
     });
   }
 
@@ -87,7 +93,7 @@ export function sent(error: unknown): SentError {
       code: error.code,
       message: error.message,
       remedy: error.remedy,
-      details: JSON.parse(JSON.stringify(error.details)),
+      details: plainData(error.details),
     };
   return error instanceof Error
     ? { message: error.message, ...(error.stack && { stack: error.stack }) }
