@@ -1,9 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import { hostname } from 'node:os';
-import { TandemError, type CheckpointStore, type Composition } from '@tandem-rec/contract';
+import { TandemError, type CheckpointStore, type Composition, type InteractionSource } from '@tandem-rec/contract';
 import { kernelName, openTensorBackend } from '@tandem-rec/compute';
 import { CoTrainingLoop, type RunLimit, type Table } from '@tandem-rec/cotraining';
 import { loadItems } from '@tandem-rec/data';
+import type { BlockSums } from '@tandem-rec/evaluation';
 import { describeDifference, start, type Assembly, type Host, type StartedNode } from '@tandem-rec/kernel';
 import { recommend, type Recommendations, type RecommendRequest } from '@tandem-rec/serving';
 import { composeVariant, type CompositionRequest } from './compose-variant.ts';
@@ -22,6 +23,12 @@ export interface TrainingRequest {
   readonly limit?: RunLimit;
 }
 
+/** What the worker is given: the request, and what there is to know of the source, which is elsewhere. */
+export interface TrainingData extends TrainingRequest {
+  /** The source has a `lag`. */
+  readonly tellsLag: boolean;
+}
+
 /** What the main thread offers the training thread. */
 export type MainHandlers = SourceHandlers & {
   readonly log: (line: LogLine) => void;
@@ -34,12 +41,12 @@ export type MainHandlers = SourceHandlers & {
 /** What the training thread offers the main thread. */
 export type TrainingHandlers = {
   readonly status: (skip?: number) => TrainingStatus | null;
-  /** Mean NDCG of each block of events by expert, see `Prequential.perBlock`. */
+  /** NDCG of each block of events by expert, see `Prequential.blocks`. */
   readonly blocks: (
     names: readonly string[],
     ages: readonly number[] | undefined,
     skip: number,
-  ) => Readonly<Record<string, Float64Array>>;
+  ) => Readonly<Record<string, BlockSums>>;
   readonly recommend: (request: RecommendRequest) => Promise<Recommendations>;
   /** What the fusions have learned, by name. */
   readonly explain: () => Readonly<Record<string, unknown>>;
@@ -47,7 +54,7 @@ export type TrainingHandlers = {
 };
 
 /** The training thread: composes its part, runs the whole loop, answers questions between batches. */
-export function serveTraining(port: MessagePort, { request, logLevel, limit }: TrainingRequest): void {
+export function serveTraining(port: MessagePort, { request, logLevel, limit, tellsLag }: TrainingData): void {
   const stop = new AbortController();
   let training: Training | undefined;
   const running = (): Training => {
@@ -73,9 +80,10 @@ export function serveTraining(port: MessagePort, { request, logLevel, limit }: T
         seed: composition.seed,
         signal: stop.signal,
         logLevel,
-        write: (line) => void rpc.call('log', line),
+        // A line that cannot be told is no reason to end a run.
+        write: (line) => void rpc.call('log', line).catch(() => {}),
       });
-      training = await Training.open(composition, host, rpc);
+      training = await Training.open(composition, host, portSource(rpc as unknown as Rpc<SourceHandlers>, tellsLag));
       await rpc.call('ready', training.tree);
       await training.run(stop.signal, limit);
     } catch (error) {
@@ -115,7 +123,7 @@ class Training {
     this.#startedMs = host.clock.monotonicMs();
   }
 
-  static async open(composition: Composition, host: Host, rpc: Rpc<MainHandlers>): Promise<Training> {
+  static async open(composition: Composition, host: Host, source: InteractionSource): Promise<Training> {
     const backend = await openTensorBackend({
       ...(composition.backend && { prefer: composition.backend }),
       threads: composition.limits.threads,
@@ -127,7 +135,7 @@ class Training {
       const table = tableOf(assembly, host);
       const catalogue = assembly.catalogue?.instance;
       const loop = new CoTrainingLoop(table, {
-        source: portSource(rpc as unknown as Rpc<SourceHandlers>),
+        source,
         store: assembly.store.instance,
         clock: host.clock,
         log: host.log('loop'),
@@ -186,9 +194,9 @@ class Training {
     };
   }
 
-  blocks(names: readonly string[], ages: readonly number[] | undefined, skip: number): Record<string, Float64Array> {
+  blocks(names: readonly string[], ages: readonly number[] | undefined, skip: number): Record<string, BlockSums> {
     const { prequential } = this.loop.trainer;
-    return Object.fromEntries(names.map((name) => [name, prequential.perBlock(name, { skip, ...(ages && { ages }) })]));
+    return Object.fromEntries(names.map((name) => [name, prequential.blocks(name, { skip, ...(ages && { ages }) })]));
   }
 
   get #store(): CheckpointStore {

@@ -1,13 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import { limitNativeThreads } from '@tandem-rec/compute';
 import type { InteractionSource } from '@tandem-rec/contract';
+import type { BlockSums } from '@tandem-rec/evaluation';
 import type { StartedNode } from '@tandem-rec/kernel';
 import type { Recommendations, RecommendRequest } from '@tandem-rec/serving';
+import { LiveLag } from './live-lag.ts';
 import type { LogLine } from './logger.ts';
 import { sourceHandlers } from './port-source.ts';
 import { Rpc, received } from './rpc.ts';
-import type { MainHandlers, TrainingHandlers, TrainingRequest } from './serve-training.ts';
+import type { MainHandlers, TrainingData, TrainingHandlers, TrainingRequest } from './serve-training.ts';
 import type { TrainingStatus } from './status.ts';
+import { systemClock } from './system-clock.ts';
 
 /**
  * A training thread as the main thread sees it. The main thread holds the source's client, the terminal and the sockets;
@@ -20,6 +23,9 @@ export class TrainingThread {
   readonly ended: Promise<TrainingStatus>;
   readonly #rpc: Rpc<TrainingHandlers>;
   readonly #worker: Worker;
+  readonly #lag: LiveLag;
+  readonly #stopping = new AbortController();
+  #over = false;
 
   constructor(request: TrainingRequest, source: InteractionSource, write: (line: LogLine) => void) {
     const gone = new AbortController();
@@ -30,15 +36,17 @@ export class TrainingThread {
     // Whoever waits for one of them hears of a failure; nobody has to wait for both.
     this.ready.catch(() => {});
     this.ended.catch(() => {});
+    this.#lag = new LiveLag(source, systemClock);
     limitNativeThreads(1);
     this.#worker = new Worker(new URL(import.meta.resolve('@tandem-rec/cotrainer/training-worker')), {
-      workerData: request,
+      workerData: { ...request, tellsLag: source.lag !== undefined } satisfies TrainingData,
     });
     const handlers: MainHandlers = {
-      ...sourceHandlers(source, gone.signal),
+      ...sourceHandlers(source, gone.signal, this.#stopping.signal),
       log: write,
       ready: readiness.resolve,
       ended: (status, error) => {
+        this.#over = true;
         gone.abort();
         if (error === undefined) return ending.resolve(status);
         readiness.reject(received(error));
@@ -56,16 +64,20 @@ export class TrainingThread {
     this.#worker.on('exit', (code) => fail(new Error(`The training thread is gone (exit code ${code}).`)));
   }
 
-  /** Null while it is starting. `skip`: share of the stream's beginning that the metrics leave out. */
-  status(skip = 0): Promise<TrainingStatus | null> {
-    return this.#rpc.call('status', skip);
+  /**
+   * Null while it is starting. `skip`: share of the stream's beginning that the metrics leave out. The lag is the
+   * source's own, at most some seconds old; after the end it is that of the last checkpoint.
+   */
+  async status(skip = 0): Promise<TrainingStatus | null> {
+    const status = await this.#rpc.call('status', skip);
+    return status === null || this.#over ? status : { ...status, lag: this.#lag.records };
   }
 
-  /** Mean NDCG of each block of events, by expert. `ages`: only items of these ages. */
+  /** NDCG of each block of events as sums and counts, by expert. `ages`: only items of these ages. */
   blocks(
     names: readonly string[],
     more: { readonly skip: number; readonly ages?: readonly number[] },
-  ): Promise<Readonly<Record<string, Float64Array>>> {
+  ): Promise<Readonly<Record<string, BlockSums>>> {
     return this.#rpc.call('blocks', names, more.ages, more.skip);
   }
 
@@ -78,9 +90,12 @@ export class TrainingThread {
     return this.#rpc.call('explain');
   }
 
-  /** Asks for the end: the batch under way is finished and a checkpoint written; `ended` then resolves. */
+  /** Asks for the end: the batch under way is finished and a checkpoint written; `ended` then resolves. A source that is away is waited for no longer. */
   async stop(): Promise<void> {
-    await this.#rpc.call('stop').catch(() => {});
+    // First the thread, then the source: what the source then rejects with is a stop and no failure.
+    const asked = this.#rpc.call('stop').catch(() => {});
+    this.#stopping.abort(new Error('Stopped.'));
+    await asked;
   }
 
   /** Lets the thread go. Before `ended` that is a crash: no checkpoint is written, the journal repeats what is lost. */

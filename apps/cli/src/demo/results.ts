@@ -1,7 +1,7 @@
 import type { Composition } from '@tandem-rec/contract';
 import { SeededRng } from '@tandem-rec/compute';
 import type { TrainingStatus, TrainingThread } from '@tandem-rec/cotrainer';
-import { pairedBootstrap } from '@tandem-rec/evaluation';
+import { pairedRatioBootstrap } from '@tandem-rec/evaluation';
 
 /** The metrics leave out the first fifth of the stream, while everybody is still new. */
 export const SKIP = 0.2;
@@ -46,7 +46,7 @@ export function scoresOf(status: TrainingStatus, expert: string): Scores {
   return { 'ndcg@10': ndcg, 'recall@10': recall, 'cold-ndcg@10': cold, 'warm-ndcg@10': warm, coldEvents, warmEvents };
 }
 
-/** What a side gained over the control, with 95 % intervals: a paired bootstrap over blocks of the same events. */
+/** What a side gained over the control, with 95 % intervals: a paired bootstrap over blocks of the same events; the effects are those of the scores. */
 export interface Gain {
   /** Relative change of NDCG@10, 0.05 = +5 %. */
   readonly effect: number;
@@ -70,7 +70,7 @@ export async function gainsOf(
   const [treated, untreated] = [await blocks(together), await blocks(control)];
   const gain = (side: keyof Sides): Gain => {
     const bootstrap = (part: 'all' | 'cold') =>
-      pairedBootstrap(treated[part][sides[side]], untreated[part][sides[side]], {
+      pairedRatioBootstrap(treated[part][sides[side]], untreated[part][sides[side]], {
         rng: new SeededRng(1, `gain/${side}/${part}`),
         resamples: 2000,
       });

@@ -1,7 +1,7 @@
 import { SeededRng } from '@tandem-rec/compute';
 import { describe, expect, it } from 'vitest';
 
-import { bootstrapMean, pairedBootstrap } from './bootstrap.ts';
+import { bootstrapMean, pairedBootstrap, pairedRatioBootstrap } from './bootstrap.ts';
 
 const rng = (seed = 1): SeededRng => new SeededRng(seed, 'bootstrap');
 const normal = (n: number, seed: number): Float64Array => {
@@ -63,6 +63,28 @@ describe('pairedBootstrap', () => {
     const [a, b] = [normal(50, 1), normal(50, 2)];
     expect(pairedBootstrap(a, b, { rng: rng(3) })).toEqual(pairedBootstrap(a, b, { rng: rng(3) }));
     expect(() => pairedBootstrap(a, b.subarray(1), { rng: rng() })).toThrow(RangeError);
+  });
+});
+
+describe('pairedRatioBootstrap', () => {
+  it('compares means over events, not over blocks', () => {
+    const counts = Float64Array.of(500, 500, 10);
+    // Over events 0.2 rises to 0.22; the mean over blocks would rise from 0.43 to 0.45.
+    const control = { sums: Float64Array.of(100, 92, 10), counts };
+    const treatment = { sums: Float64Array.of(120, 92.2, 10), counts };
+    const { effect, difference, interval } = pairedRatioBootstrap(treatment, control, { rng: rng() });
+    expect(difference).toBeCloseTo(20.2 / 1010, 12);
+    expect(effect).toBeCloseTo(0.1, 12);
+    expect(interval[0]).toBeGreaterThanOrEqual(0);
+    expect(interval[1]).toBeLessThan(0.21);
+  });
+
+  it('is the bootstrap of means where every block has one event', () => {
+    const [a, b] = [normal(50, 1), normal(50, 2)];
+    const counts = new Float64Array(50).fill(1);
+    expect(pairedRatioBootstrap({ sums: a, counts }, { sums: b, counts }, { rng: rng(3) })).toEqual(
+      pairedBootstrap(a, b, { rng: rng(3) }),
+    );
   });
 });
 

@@ -26,37 +26,60 @@ export interface PairedComparison {
   readonly p: number;
 }
 
+/** A measure kept as sums over blocks of events: block k holds `counts[k]` events, which together reach `sums[k]`. */
+export interface BlockSums {
+  readonly sums: Float64Array;
+  readonly counts: Float64Array;
+}
+
 /**
  * Paired bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993; for ranking measures Sakai, SIGIR
- * 2006): users are drawn with replacement, each with both results, and both means are taken anew. Equal lengths; the
- * pairs may as well be blocks of a stream.
+ * 2006): users are drawn with replacement, each with both results, and both means are taken anew. Equal lengths.
  */
 export function pairedBootstrap(
   treatment: Float64Array,
   control: Float64Array,
   options: BootstrapOptions,
 ): PairedComparison {
+  const ones = (values: Float64Array): BlockSums => ({ sums: values, counts: new Float64Array(values.length).fill(1) });
+  return pairedRatioBootstrap(ones(treatment), ones(control), options);
+}
+
+/**
+ * The same over blocks of events: blocks are drawn, and what is compared is the mean over their events, the ratio of the
+ * sums to the counts. A block counts by its events, so that the effect is that of the means over all events.
+ */
+export function pairedRatioBootstrap(
+  treatment: BlockSums,
+  control: BlockSums,
+  options: BootstrapOptions,
+): PairedComparison {
   const { rng, resamples = 2000, level = 0.95 } = options;
-  const n = treatment.length;
-  if (n === 0 || control.length !== n) throw new RangeError(`A paired bootstrap of ${n} and ${control.length} values.`);
+  const n = treatment.sums.length;
+  if (n === 0 || control.sums.length !== n)
+    throw new RangeError(`A paired bootstrap of ${n} and ${control.sums.length} values.`);
   const effects = new Float64Array(resamples);
   const differences = new Float64Array(resamples);
   let notAbove = 0;
   let notBelow = 0;
   for (let r = 0; r < resamples; r++) {
-    let a = 0;
-    let b = 0;
+    let [a, aCount, b, bCount] = [0, 0, 0, 0];
     for (let k = 0; k < n; k++) {
       const drawn = rng.int(n);
-      a += treatment[drawn];
-      b += control[drawn];
+      a += treatment.sums[drawn];
+      aCount += treatment.counts[drawn];
+      b += control.sums[drawn];
+      bCount += control.counts[drawn];
     }
-    differences[r] = (a - b) / n;
+    a /= aCount;
+    b /= bCount;
+    differences[r] = a - b;
     effects[r] = a === b ? 0 : (a - b) / b;
     if (a <= b) notAbove++;
     if (a >= b) notBelow++;
   }
-  const [was, is] = [mean(control), mean(treatment)];
+  const total = ({ sums, counts }: BlockSums): number => sums.reduce(plus, 0) / counts.reduce(plus, 0);
+  const [was, is] = [total(control), total(treatment)];
   return {
     effect: (is - was) / was,
     interval: percentiles(effects, level),
@@ -65,6 +88,8 @@ export function pairedBootstrap(
     p: Math.min(1, (2 * (Math.min(notAbove, notBelow) + 1)) / (resamples + 1)),
   };
 }
+
+const plus = (a: number, b: number): number => a + b;
 
 /** The mean of users' results with its percentile interval. */
 export function bootstrapMean(

@@ -2,6 +2,8 @@ export { auc, uauc, type Uauc } from './auc.ts';
 export {
   bootstrapMean,
   pairedBootstrap,
+  pairedRatioBootstrap,
+  type BlockSums,
   type BootstrapOptions,
   type Interval,
   type PairedComparison,

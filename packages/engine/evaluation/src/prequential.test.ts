@@ -28,7 +28,18 @@ describe('Prequential', () => {
     const prequential = added(5000, (event) => (event < 1000 ? 50 : 0));
     expect(prequential.summary().experts.model.ndcg).toBeCloseTo(0.8, 12);
     expect(prequential.summary({ skip: 0.2 }).experts.model.ndcg).toBe(1);
-    expect(prequential.perBlock('model', { skip: 0.2 })).toHaveLength(8);
+    expect(prequential.blocks('model', { skip: 0.2 }).sums).toHaveLength(8);
+  });
+
+  it('tells blocks whose sums are the summary', () => {
+    // The last block is half full: a mean of blocks would be another number.
+    const prequential = added(1200, (event) => (event < 1000 ? 50 : 0));
+    const total = ({ sums, counts }: ReturnType<Prequential['blocks']>): number =>
+      sums.reduce((a, b) => a + b, 0) / counts.reduce((a, b) => a + b, 0);
+    const { ndcg, byItemAge } = prequential.summary().experts.model;
+    expect(total(prequential.blocks('model'))).toBe(ndcg);
+    expect(total(prequential.blocks('model', { ages: [1] }))).toBe(byItemAge[1].ndcg);
+    expect(prequential.blocks('model', { ages: [2] }).counts).toHaveLength(0);
   });
 
   it('tells items apart by age, and leaves out what was not ranked', () => {

@@ -1,5 +1,7 @@
 import { TandemError, type Rows, type State, type Stateful } from '@tandem-rec/contract';
 
+import type { BlockSums } from './bootstrap.ts';
+
 /** Bounds of the ages by which results are told apart: never met, 1 to 4 times, 5 to 19, 20 and more. */
 export const AGE_BUCKETS = ['0', '1-4', '5-19', '20+'] as const;
 
@@ -115,21 +117,23 @@ export class Prequential implements Stateful {
   }
 
   /**
-   * Mean NDCG of each block after the first `skip` of the stream, for a paired bootstrap between runs over the same events
-   * (a block bootstrap: neighbouring events are alike). `slice`: only items of these ages; blocks without any are left out
-   * of both runs alike, since the events are the same.
+   * NDCG of each block after the first `skip` of the stream, as sums and numbers of events, for `pairedRatioBootstrap`
+   * between runs over the same events (a block bootstrap: neighbouring events are alike). The sum of all sums over that of
+   * all counts is what `summary` says. `ages`: only items of these ages, indices into `AGE_BUCKETS`; blocks without any are
+   * left out of both runs alike, since the events are the same.
    */
-  perBlock(
+  blocks(
     name: string,
     { skip = 0, ages = [0, 1, 2, 3] }: { readonly skip?: number; readonly ages?: readonly number[] } = {},
-  ): Float64Array {
+  ): BlockSums {
     const blocks = this.#blocks.get(name) ?? [];
-    const means: number[] = [];
-    for (const block of blocks.slice(Math.floor(skip * blocks.length))) {
-      const events = ages.reduce((total, age) => total + block[age * FIELDS], 0);
-      if (events > 0) means.push(ages.reduce((total, age) => total + block[age * FIELDS + 1], 0) / events);
-    }
-    return Float64Array.from(means);
+    const over = (block: Float64Array, field: number): number =>
+      ages.reduce((total, age) => total + block[age * FIELDS + field], 0);
+    const kept = blocks.slice(Math.floor(skip * blocks.length)).filter((block) => over(block, 0) > 0);
+    return {
+      sums: Float64Array.from(kept, (block) => over(block, 1)),
+      counts: Float64Array.from(kept, (block) => over(block, 0)),
+    };
   }
 
   save(): State {
