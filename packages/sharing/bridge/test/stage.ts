@@ -13,7 +13,7 @@ import {
 import { testEnvironment, TinyWorld } from '@tandem-rec/testkit';
 import { bridge, type BridgeOptions } from '../src/index.ts';
 
-export const DIM = 2;
+const DIM = 2;
 
 /** Logits of one user for some items. */
 export type Opinion = (user: number, item: number) => number;
