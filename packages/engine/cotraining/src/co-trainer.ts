@@ -62,6 +62,11 @@ const COUNTS = ['records', 'events', 'items', 'duplicates', 'ignored', 'bad'] as
 /**
  * Co-training on a stream, one batch of records at a time: decode, de-duplicate, **test, then train**. It knows no source,
  * no journal and no disk: the same records in the same batches with the same decisions give the same bits.
+ *
+ * **Granularity.** The batch is the unit of time. Item records count from the batch they arrive in: their text is in the
+ * catalogue before the interactions of that batch are ranked, also of those that came before them in it, and items that
+ * the batch names for the first time are candidates for all of it. What interactions teach (models, tables, statistics)
+ * counts from the next batch; a user's own history, and what is masked by it, grows with each interaction.
  */
 export class CoTrainer {
   readonly embeddings = new SharedEmbeddings();

@@ -1,5 +1,5 @@
 import { SeededRng } from '@tandem-rec/compute';
-import { TandemError, type Checkpoint, type SourceRecord, type State } from '@tandem-rec/contract';
+import { TandemError, type Checkpoint, type Positions, type SourceRecord, type State } from '@tandem-rec/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cheapTable, type TableChanges } from '../test/cheap-table.ts';
@@ -363,5 +363,123 @@ describe('CoTrainingLoop', () => {
     await asking;
     expect(counts.length).toBeGreaterThan(2);
     expect(counts.every((count) => count % 8 === 0 || count === records.length)).toBe(true);
+  });
+
+  it('stops while it waits for a source that is away at the start', async () => {
+    const disk = new Disk();
+    const stop = new AbortController();
+    const away = ({ source }: LoopWorld): Partial<LoopWorld> => ({
+      source: {
+        ...source,
+        open: (_, signal) =>
+          new Promise((_resolve, reject) => {
+            signal?.addEventListener('abort', () => reject(signal.reason as Error));
+            setImmediate(() => stop.abort(new Error('Ctrl-C')));
+          }),
+        lag: () => Promise.reject(new Error('It is not open.')),
+      },
+    });
+    const loop = loopOver(disk, records, { change: away });
+    await loop.open();
+    expect(await loop.run(stop.signal)).toBe('stopped');
+    await loop.close();
+    expect(disk.newest.offsets).toEqual({});
+    await toTheEnd(loopOver(disk, records));
+    expect(disk.newest.states['loop'].values['records']).toBe(records.length);
+  });
+
+  it('throws what keeps a source from opening', async () => {
+    const broken = ({ source }: LoopWorld): Partial<LoopWorld> => ({
+      source: { ...source, open: () => Promise.reject(new Error('wrong password')) },
+    });
+    const loop = loopOver(new Disk(), records, { change: broken });
+    await loop.open();
+    await expect(loop.run(RUNNING)).rejects.toThrow('wrong password');
+  });
+
+  it('keeps where silent partitions start, in the first checkpoint and in one after a resume', async () => {
+    const disk = new Disk();
+    const opened: Positions[] = [];
+    const run = async (partitions: number): Promise<void> => {
+      const loop = loopOver(disk, records, {
+        change: ({ source }) => ({
+          source: {
+            ...source,
+            open: async (positions, signal) => {
+              opened.push(positions);
+              const start = new Map(await source.open(positions, signal));
+              for (let p = 1; p < partitions; p++) start.set(p, positions.get(p) ?? 70 + p);
+              return start;
+            },
+          },
+        }),
+      });
+      await toTheEnd(loop);
+    };
+    const read = records.at(-1)!.offset + 1;
+    await run(2);
+    expect(disk.newest.offsets).toEqual({ 0: read, 1: 71 });
+    await run(3);
+    expect(disk.newest.offsets).toEqual({ 0: read, 1: 71, 2: 72 });
+    await run(3);
+    expect(opened.map((positions) => Object.fromEntries(positions))).toEqual([
+      {},
+      { 0: read, 1: 71 },
+      { 0: read, 1: 71, 2: 72 },
+    ]);
+  });
+
+  describe('with an idle limit', () => {
+    /** Nothing comes for some polls, as from a consumer that has not joined its group yet; then the stream, without an end. */
+    const late =
+      (polls: number, lag: 'known' | 'unknown at first' | 'not offered') =>
+      ({ source }: LoopWorld): Partial<LoopWorld> => {
+        let left = polls;
+        const { lag: told, ...rest } = source;
+        return {
+          source: {
+            ...rest,
+            poll: async (...args) =>
+              left-- > 0 ? { records: [], ended: false } : { ...(await source.poll(...args)), ended: false },
+            ...(lag !== 'not offered' && {
+              lag: async () => (lag === 'unknown at first' && left > 0 ? undefined : told?.()),
+            }),
+          },
+        };
+      };
+    const ended = async (change: ReturnType<typeof late>): Promise<number> => {
+      const loop = loopOver(new Disk(), records, { change });
+      await loop.open();
+      expect(await loop.run(RUNNING, { idleMs: 1 })).toBe('reached');
+      return loop.trainer.counts.records;
+    };
+
+    it.each(['known', 'unknown at first'] as const)(
+      'does not take a source for read that has not begun (lag %s)',
+      async (lag) => expect(await ended(late(50, lag))).toBe(records.length),
+    );
+
+    it('goes by silence alone where a source cannot tell its lag', async () => {
+      expect(await ended(late(50, 'not offered'))).toBe(0);
+    });
+  });
+
+  it('says on which platform the checkpoint was written, if it was another', async () => {
+    const disk = new Disk();
+    const said: unknown[] = [];
+    const on =
+      (platform: LoopWorld['platform']) =>
+      ({ log }: LoopWorld): Partial<LoopWorld> => ({
+        platform,
+        log: { ...log, warn: (...line) => said.push(line) },
+      });
+    const here = { backend: 'wasm', threads: 2, node: 'v22.1.0', host: 'a' };
+    await toTheEnd(loopOver(disk, records, { change: on(here) }));
+    await toTheEnd(loopOver(disk, records, { change: on({ ...here, host: 'b' }) }));
+    expect(said).toEqual([]);
+    await toTheEnd(loopOver(disk, records, { change: on({ ...here, threads: 4, kernel: 'simd' }) }));
+    expect(said).toEqual([
+      [expect.stringContaining('another platform'), { differences: ['threads: 2 → 4', 'kernel: (unknown) → "simd"'] }],
+    ]);
   });
 });

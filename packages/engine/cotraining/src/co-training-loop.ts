@@ -13,6 +13,7 @@ import type {
   SourceRecord,
 } from '@tandem-rec/contract';
 import { CoTrainer, type Table } from './co-trainer.ts';
+import { platformDifferences } from './platform-differences.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { refuseOtherComposition } from './refuse-other-composition.ts';
 import { Turns } from './turns.ts';
@@ -45,7 +46,7 @@ export type Ending = 'ended' | 'stopped' | 'reached';
 export interface RunLimit {
   /** Records read over the life of the run. */
   readonly records?: number;
-  /** Nothing new for this long, milliseconds. */
+  /** Nothing new for this long, milliseconds, and nothing left to read as far as the source can tell. */
   readonly idleMs?: number;
 }
 
@@ -79,7 +80,10 @@ export class CoTrainingLoop {
   #yieldedAtMs = 0;
   readonly #startedAtMs: number;
   #lock: { release(): Promise<void> } | undefined;
+  #sourceOpen = false;
   #sourceEnded = false;
+  /** The source reads partitions whose start is in no checkpoint yet. */
+  #newPartitions = false;
 
   constructor(table: Table, world: LoopWorld) {
     this.#table = table;
@@ -91,7 +95,7 @@ export class CoTrainingLoop {
 
   /** Takes the run's lock and restores its newest checkpoint, if there is one. Before `run`. */
   async open(): Promise<void> {
-    const { store, items, log } = this.#world;
+    const { store, items, log, platform } = this.#world;
     this.#lock = await store.lock();
     const checkpoint = await store.read();
     if (checkpoint) refuseOtherComposition(checkpoint, this.#table.composition, this.#world.differences);
@@ -102,6 +106,11 @@ export class CoTrainingLoop {
       this.#checkpointSequence = checkpoint.sequence;
       for (const [partition, offset] of Object.entries(checkpoint.offsets))
         this.#offsets.set(Number(partition), offset);
+      const differences = platformDifferences(checkpoint.platform, platform);
+      if (differences.length > 0)
+        log.warn('The checkpoint was written on another platform: the run goes on, without the promise of equal bits.', {
+          differences,
+        });
       log.info(`Resuming from checkpoint ${checkpoint.sequence}, ${this.trainer.counts.events} events learned.`);
     } else if (items) await this.trainer.addItems(await items());
     this.#recordsAtCheckpoint = this.trainer.counts.records;
@@ -114,7 +123,7 @@ export class CoTrainingLoop {
    */
   async run(signal: AbortSignal, { records: most = Infinity, idleMs = Infinity }: RunLimit = {}): Promise<Ending> {
     const journalled = await this.#journalled();
-    await this.#world.source.open(this.#start(journalled));
+    if (!(await this.#openSource(this.#start(journalled), signal))) return 'stopped';
     if (!(await this.#repeat(journalled, signal))) return 'stopped';
     let busyAtMs = this.#world.clock.monotonicMs();
     while (!signal.aborted) {
@@ -124,7 +133,7 @@ export class CoTrainingLoop {
       const { records, segments } = this.#buffer.take(this.#table.composition.training.batch.events);
       if (records.length === 0) {
         if (this.#sourceEnded) return 'ended';
-        if (this.#world.clock.monotonicMs() - busyAtMs >= idleMs) return 'reached';
+        if (this.#world.clock.monotonicMs() - busyAtMs >= idleMs && (await this.#caughtUp(signal))) return 'reached';
         await this.#checkpointIfDue();
         continue;
       }
@@ -164,8 +173,11 @@ export class CoTrainingLoop {
     // Up to the checkpoint before: should this one's file be damaged, that one and the journal still make the same state.
     await store.journal.forget(this.#coveredSequence);
     this.#coveredSequence = this.#journalSequence;
-    await source.commit?.(new Map(this.#offsets));
-    this.lag = await source.lag?.();
+    this.#newPartitions = false;
+    if (this.#sourceOpen) {
+      await source.commit?.(new Map(this.#offsets));
+      this.lag = await source.lag?.();
+    }
     this.checkpointed = info;
     this.#recordsAtCheckpoint = this.trainer.counts.records;
     this.#checkpointAtMs = clock.monotonicMs();
@@ -179,7 +191,10 @@ export class CoTrainingLoop {
    */
   async close(intact = true): Promise<void> {
     try {
-      const changed = this.trainer.counts.records > this.#recordsAtCheckpoint || this.#checkpointSequence === 0;
+      const changed =
+        this.trainer.counts.records > this.#recordsAtCheckpoint ||
+        this.#newPartitions ||
+        this.#checkpointSequence === 0;
       if (this.#lock && intact && changed) await this.checkpoint();
     } finally {
       await this.#lock?.release();
@@ -213,6 +228,42 @@ export class CoTrainingLoop {
     return positions;
   }
 
+  /** The offsets then name every partition, also those that deliver nothing for long. False if stopped while it waited. */
+  async #openSource(positions: Positions, signal: AbortSignal): Promise<boolean> {
+    try {
+      const start = await this.#world.source.open(positions, signal);
+      for (const [partition, offset] of start) {
+        if (this.#offsets.has(partition)) continue;
+        this.#offsets.set(partition, offset);
+        this.#newPartitions = true;
+      }
+      this.#sourceOpen = true;
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  /** Nothing came for a while: because there is nothing, or because the source has not got to it? */
+  async #caughtUp(signal: AbortSignal): Promise<boolean> {
+    return this.#world.source.lag === undefined || (await this.#lag(signal))?.records === 0;
+  }
+
+  /** Unknown after an abort: a source that is away may take long to say so. */
+  async #lag(signal: AbortSignal): Promise<Lag | undefined> {
+    const { source } = this.#world;
+    if (source.lag === undefined || signal.aborted) return undefined;
+    const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await Promise.race([source.lag(), stopped]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
   /** Processes what the journal holds beyond the checkpoint, as it was decided then. False if stopped on the way. */
   async #repeat(entries: readonly JournalEntry[], signal: AbortSignal): Promise<boolean> {
     if (entries.length > 0) this.#world.log.info(`Repeating ${entries.length} batches from the journal.`);
@@ -226,7 +277,7 @@ export class CoTrainingLoop {
           if (
             found === 0 &&
             !signal.aborted &&
-            (this.#sourceEnded || (await this.#world.source.lag?.())?.records === 0)
+            (this.#sourceEnded || (await this.#lag(signal))?.records === 0)
           )
             break;
         }
@@ -299,7 +350,8 @@ export class CoTrainingLoop {
     const { everyEvents, everySeconds } = this.#table.composition.training.checkpoint;
     const records = this.trainer.counts.records - this.#recordsAtCheckpoint;
     const seconds = (this.#world.clock.monotonicMs() - this.#checkpointAtMs) / 1000;
-    if (records >= everyEvents || (records > 0 && seconds >= everySeconds)) await this.checkpoint();
+    const changed = records > 0 || this.#newPartitions;
+    if (records >= everyEvents || (changed && seconds >= everySeconds)) await this.checkpoint();
   }
 
   /** Lets timers and messages of this thread have their turn, every few milliseconds. */

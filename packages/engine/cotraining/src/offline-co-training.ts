@@ -25,6 +25,8 @@ export interface OfflineResult {
   readonly ndcg: Float64Array;
   readonly recall: Float64Array;
   readonly users: Int32Array;
+  /** Where the test items came out, for slices. */
+  readonly ranking: Ranking;
   /** 0 where there is no validation part. */
   readonly validationNdcg: number;
   readonly bestEpoch: number;
@@ -57,8 +59,9 @@ export interface OfflineOptions {
  *
  * Each expert is tested at the epoch at which *it* was best on validation and stops learning when its patience is over, so
  * that no side is held back by another: a composition without exchange gives each side what it would have had alone. The
- * exchange ends when one side has stopped. Participants with a `fit` of their own are trained first. Fusions learn from
- * validation users, after each was ranked.
+ * exchange ends when one side has stopped. Participants with a `fit` of their own are trained first; those who neither
+ * fit nor learn are judged once, at the end. Fusions learn from validation users, after each was ranked, and the strategy
+ * observes how they were ranked.
  */
 export class OfflineCoTraining {
   readonly #table: Table;
@@ -73,6 +76,8 @@ export class OfflineCoTraining {
   readonly #test: RankingTask;
   readonly #best = new Map<string, OfflineResult>();
   readonly #stale = new Map<string, number>();
+  /** Events learned so far. */
+  #learned = 0;
   readonly #times = { exchange: 0, learn: 0, learnBy: {} as Record<string, number>, apply: 0 };
 
   constructor(table: Table, split: Split, items: readonly CatalogueItem[], options: OfflineOptions) {
@@ -120,7 +125,8 @@ export class OfflineCoTraining {
     for (const seat of seats) if (seat.instance.fit) await this.#fit(seat);
     const learners = seats.filter(({ instance }) => !instance.fit && instance.learn);
     if (learners.length > 0) await this.#epochs(learners);
-    else await this.#judge(0, this.#names());
+    const unjudged = this.#names().filter((name) => !this.#best.has(name));
+    if (unjudged.length > 0) await this.#judge(0, unjudged);
     return [...seats.map(({ part }) => part.name), ...fusions.map(({ name }) => name)].flatMap(
       (name) => this.#best.get(name) ?? [],
     );
@@ -130,19 +136,23 @@ export class OfflineCoTraining {
     const { evaluation, signal, cpuMs } = this.#options;
     const start = cpuMs();
     let judging = 0;
+    let last = 1;
     await instance.fit!(this.#data, {
       signal,
       epochs: evaluation.epochs,
       epoch: async ({ epoch, loss }) => {
         const before = cpuMs();
-        if (epoch % evaluation.validateEvery === 0) await this.#judge(epoch, [part.name], { [part.name]: loss });
+        last = epoch;
+        if (this.#validation && epoch % evaluation.validateEvery === 0)
+          await this.#judge(epoch, [part.name], { [part.name]: loss });
         judging += cpuMs() - before;
         return { stop: signal.aborted || this.#hasStopped(part.name) };
       },
     });
     signal.throwIfAborted();
     this.#times.learnBy[part.name] = cpuMs() - start - judging;
-    if (!this.#best.has(part.name)) await this.#judge(1, [part.name]);
+    // It may have gone on since it was judged, or have finished in a way of its own.
+    await this.#judge(last, [part.name]);
   }
 
   /** Epochs of `learn` until everybody has stopped improving. */
@@ -160,6 +170,7 @@ export class OfflineCoTraining {
         signal.throwIfAborted();
         const batch = this.#data.batch(order.subarray(from, from + evaluation.batch));
         const step = await coTrainingStep(batch, active, this.#module, strategy, NOBODY, this.#times, cpuMs);
+        this.#learned += batch.size;
         for (const [name, parts] of Object.entries(step))
           losses[name] = Object.values(parts).reduce((sum, loss) => sum + loss, 0);
         // Signals and timers have their turn between steps.
@@ -179,16 +190,48 @@ export class OfflineCoTraining {
     if (this.#validation) {
       const rankings = await this.#rank(this.#validation, names, true);
       for (const name of names) validation[name] = summarise(userMetrics(rankings[name], cutoff)).ndcg;
+      this.#observe(this.#validation, rankings);
     }
     const better = names.filter(
       (name) => validation[name] === undefined || validation[name] > (this.#best.get(name)?.validationNdcg ?? -1),
     );
-    for (const name of names) this.#stale.set(name, better.includes(name) ? 0 : (this.#stale.get(name) ?? 0) + 1);
+    for (const name of names)
+      // Who has stopped may become better by others' rows, but does not begin again.
+      if (!this.#hasStopped(name)) this.#stale.set(name, better.includes(name) ? 0 : (this.#stale.get(name) ?? 0) + 1);
     if (better.length > 0) {
       const rankings = await this.#rank(this.#test, better, false);
       for (const name of better) this.#best.set(name, this.#result(name, rankings[name], epoch, validation[name] ?? 0));
     }
     this.#options.onProgress?.({ epoch, epochs: this.#options.evaluation.epochs, validation, losses });
+  }
+
+  /** Tells the strategy, in batches, how users with a single validation item were ranked, as it is told on a stream. */
+  #observe(task: RankingTask, rankings: Readonly<Record<string, Ranking>>): void {
+    const { strategy } = this.#table;
+    if (!strategy?.observe) return;
+    const { users, targets } = task;
+    const { table, valid } = this.#split;
+    const eventOf = new Int32Array(this.#split.users);
+    for (const event of valid) eventOf[table.users[event]] = event;
+    const single = allRows(users.length).filter((k) => targets.offsets[users[k] + 1] - targets.offsets[users[k]] === 1);
+    const { batch: size } = this.#options.evaluation;
+    for (let from = 0; from < single.length; from += size) {
+      const asked = single.subarray(from, from + size);
+      const events = asked.map((k) => eventOf[users[k]]);
+      strategy.observe({
+        batch: {
+          ...task.contexts(asked.map((k) => users[k])),
+          items: events.map((event) => table.items[event]),
+          values: Float32Array.from(events, (event) => table.values[event]),
+          atMs: Float64Array.from(events, (event) => table.atMs[event]),
+          fresh: asked.length,
+          sequence: this.#learned,
+        },
+        ranks: Object.fromEntries(
+          Object.entries(rankings).map(([name, { offsets, ranks }]) => [name, asked.map((k) => ranks[offsets[k]])]),
+        ),
+      });
+    }
   }
 
   #result(name: string, ranking: Ranking, bestEpoch: number, validationNdcg: number): OfflineResult {
@@ -201,6 +244,7 @@ export class OfflineCoTraining {
       ndcg: metrics.ndcg,
       recall: metrics.recall,
       users: ranking.users,
+      ranking,
       validationNdcg,
       bestEpoch,
       // Read when asked: learning goes on after the best epoch.
