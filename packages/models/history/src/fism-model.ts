@@ -18,8 +18,9 @@ import type {
 } from '@tandem-rec/contract';
 import { Adam, DecayedCounts, restore, sgemm } from '@tandem-rec/compute';
 import { align } from './alignment.ts';
-import { FismObjective, isWhole } from './fism-objective.ts';
+import { FismObjective } from './fism-objective.ts';
 import type { FismOptions } from './fism.ts';
+import { isWhole } from './is-whole.ts';
 import { FismParameters } from './parameters.ts';
 import { room, rowRoom } from './scratch.ts';
 import { UserTower, type PooledHistories } from './user-tower.ts';

@@ -1,5 +1,6 @@
 import { sgemm } from '@tandem-rec/compute';
 import type { Batch, Candidates, Lesson, PredictionLesson } from '@tandem-rec/contract';
+import { isWhole } from './is-whole.ts';
 import { FismParameters } from './parameters.ts';
 import { room, rowRoom } from './scratch.ts';
 import { softmax } from './softmax.ts';
@@ -308,10 +309,3 @@ export class FismObjective {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Whether a list is 0, 1, … rows − 1. */
-export function isWhole(candidates: Candidates, rows: number): boolean {
-  if (candidates.kind !== 'shared' || candidates.items.length !== rows) return false;
-  for (let i = 0; i < rows; i++) if (candidates.items[i] !== i) return false;
-  return true;
-}
