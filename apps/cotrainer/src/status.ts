@@ -13,6 +13,7 @@ export interface TrainingStatus {
   readonly learningMs: number;
   /** Events a second over the last seconds. */
   readonly eventsPerSecond: number;
+  /** Records between the source's newest one and the newest that it handed out, if it can tell. */
   readonly lag: number | undefined;
   readonly losses: Losses;
   readonly prequential: PrequentialSummary;

@@ -30,7 +30,7 @@ export const trainingSchema = z.strictObject({
     .prefault({}),
   history: z
     .strictObject({
-      limit: z.int().min(1).default(512).describe('Items of a user’s past that are kept and handed out.'),
+      limit: z.int().min(1).default(512).describe('Newest items of a user’s past that models are handed.'),
     })
     .prefault({}),
   dedupe: z
@@ -68,7 +68,9 @@ export const trainingSchema = z.strictObject({
         .positive()
         .max(1)
         .default(1)
-        .describe('Share of the loop’s time that the language side may take; 1: it learns from every batch.'),
+        .describe(
+          'Share of the loop’s time that the language side may spend on learning: above it the side leaves batches out. It is still ranked with every batch, and that time is not counted. 1: it learns from every batch.',
+        ),
     })
     .prefault({}),
 });

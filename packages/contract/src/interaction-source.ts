@@ -33,14 +33,20 @@ export interface Lag {
  */
 export interface InteractionSource {
   /**
+   * Answers where it starts: the next offset of every partition that it will read, those in `positions` as they are there.
+   * The engine keeps them, so that a partition which delivers nothing until the next start goes on from here and not from
+   * wherever the options would begin then. Waits while the source is away; when `signal` aborts it rejects with the
+   * signal's reason, and only `close` may follow.
+   *
    * Throws `TANDEM_SOURCE_OFFSET_OUT_OF_RANGE` when a position is no longer (or not yet) there, other `TANDEM_SOURCE_*`
    * codes for what can never heal (wrong password, unreadable file).
    */
-  open(positions: Positions): Promise<void>;
+  open(positions: Positions, signal?: AbortSignal): Promise<Positions>;
   /** At most `max` records; resolves as soon as there is at least one, or after `timeoutMs`, or when `signal` aborts (then empty). */
   poll(max: number, timeoutMs: number, signal?: AbortSignal): Promise<PollResult>;
   /** For lag tools only: these positions are safely in a checkpoint. */
   commit?(positions: Positions): Promise<void>;
+  /** `undefined`: not known at the moment. A source that has it must come to 0 at the end: `tandem start --once` waits for that. */
   lag?(): Promise<Lag | undefined>;
   close(): Promise<void>;
 }

@@ -108,7 +108,10 @@ export function fakePlugins(story: Story = [], behaviours: Readonly<Record<strin
       summary: 'A source.',
       options: z.strictObject({ file: z.string(), password: secretSchema.optional() }),
       create: (_, env) =>
-        live(env, { open: () => Promise.resolve(), poll: () => Promise.resolve({ records: [], ended: true }) }),
+        live(env, {
+          open: () => Promise.resolve(new Map()),
+          poll: () => Promise.resolve({ records: [], ended: true }),
+        }),
       createSink: (_, env) => live(env, { append: () => Promise.resolve() }),
     }),
     tail: defineInteractionSource({
@@ -116,7 +119,10 @@ export function fakePlugins(story: Story = [], behaviours: Readonly<Record<strin
       summary: 'A source without a writing end.',
       options: z.strictObject({}),
       create: (_, env) =>
-        live(env, { open: () => Promise.resolve(), poll: () => Promise.resolve({ records: [], ended: true }) }),
+        live(env, {
+          open: () => Promise.resolve(new Map()),
+          poll: () => Promise.resolve({ records: [], ended: true }),
+        }),
     }),
     local: defineCheckpointStore({
       id: '@fake/stores#local',

@@ -108,9 +108,12 @@ export class CoTrainingLoop {
         this.#offsets.set(Number(partition), offset);
       const differences = platformDifferences(checkpoint.platform, platform);
       if (differences.length > 0)
-        log.warn('The checkpoint was written on another platform: the run goes on, without the promise of equal bits.', {
-          differences,
-        });
+        log.warn(
+          'The checkpoint was written on another platform: the run goes on, without the promise of equal bits.',
+          {
+            differences,
+          },
+        );
       log.info(`Resuming from checkpoint ${checkpoint.sequence}, ${this.trainer.counts.events} events learned.`);
     } else if (items) await this.trainer.addItems(await items());
     this.#recordsAtCheckpoint = this.trainer.counts.records;
@@ -274,12 +277,7 @@ export class CoTrainingLoop {
           if (signal.aborted) return false;
           const found = await this.#poll(segment.count, 1000, signal);
           // What was read once must be there; only a source that is away is worth waiting for.
-          if (
-            found === 0 &&
-            !signal.aborted &&
-            (this.#sourceEnded || (await this.#lag(signal))?.records === 0)
-          )
-            break;
+          if (found === 0 && !signal.aborted && (this.#sourceEnded || (await this.#lag(signal))?.records === 0)) break;
         }
         records.push(...this.#buffer.takeSegment(segment));
       }

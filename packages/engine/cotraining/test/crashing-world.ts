@@ -113,6 +113,7 @@ function sourceOf(partitions: readonly (readonly SourceRecord[])[], disk: Disk, 
         const index = records.findIndex(({ offset }) => offset >= at);
         next[p] = index < 0 ? records.length : index;
       }
+      return new Map(partitions.map((_, p) => [p, positions.get(p) ?? 0]));
     },
     // The partitions take turns, a few records each.
     async poll(max): Promise<PollResult> {

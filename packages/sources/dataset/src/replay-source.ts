@@ -42,8 +42,10 @@ export class ReplaySource implements InteractionSource {
     this.#env = env;
   }
 
-  async open(positions: Positions): Promise<void> {
-    const stream = await streamDataset(this.#reader, { signal: this.#env.signal });
+  async open(positions: Positions, signal: AbortSignal = this.#env.signal): Promise<Positions> {
+    const called = AbortSignal.any([this.#env.signal, signal]);
+    called.throwIfAborted();
+    const stream = await streamDataset(this.#reader, { signal: called });
     this.#report(stream);
     const total = stream.items + stream.interactions;
     const start = positions.get(PARTITION) ?? 0;
@@ -67,6 +69,7 @@ export class ReplaySource implements InteractionSource {
       upcoming: undefined,
     };
     advance(this.#running);
+    return new Map([[PARTITION, start]]);
   }
 
   async poll(max: number, timeoutMs: number, signal?: AbortSignal): Promise<PollResult> {

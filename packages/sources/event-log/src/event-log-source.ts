@@ -51,14 +51,18 @@ export class EventLogSource implements InteractionSource {
     this.#env = env;
   }
 
-  async open(positions: Positions): Promise<void> {
-    const database = await this.#attempt(() => openLogFile(this.#path), this.#env.signal);
+  async open(positions: Positions, signal: AbortSignal = this.#env.signal): Promise<Positions> {
+    const called = AbortSignal.any([this.#env.signal, signal]);
+    called.throwIfAborted();
+    const database = await this.#attempt(() => openLogFile(this.#path), called);
     try {
-      const range = await this.#attempt(() => rangeOf(database), this.#env.signal);
+      const range = await this.#attempt(() => rangeOf(database), called);
       const read = database.prepare('select offset, value, at from records where offset >= ? order by offset limit ?');
       read.setReturnArrays(true);
       const newest = database.prepare('select max(offset) as newest from records');
-      this.#reader = { database, read, newest, next: this.#start(range, positions.get(PARTITION)) };
+      const next = this.#start(range, positions.get(PARTITION));
+      this.#reader = { database, read, newest, next };
+      return new Map([[PARTITION, next]]);
     } catch (error) {
       database.close();
       throw error;
@@ -122,7 +126,8 @@ export class EventLogSource implements InteractionSource {
     try {
       return await whenFree(act, this.#env, this.#path, signal);
     } catch (error) {
-      if (signal?.aborted || TandemError.is(error)) throw error;
+      if (signal?.aborted) throw signal.reason;
+      if (TandemError.is(error)) throw error;
       throw new TandemError(
         'TANDEM_SOURCE_UNREADABLE',
         `The event log ${this.#path} cannot be read: ${reasonOf(error)}.`,

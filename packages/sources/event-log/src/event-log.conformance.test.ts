@@ -13,6 +13,7 @@ interactionSourceConformance({
     const sink = await eventLog.definition.createSink!(options, env);
     return {
       source: () => eventLog.definition.create(options, env),
+      latest: () => eventLog.definition.create({ ...options, from: 'latest' }, env),
       append: (records) => sink.append(records),
       close: async () => {
         await sink.close();

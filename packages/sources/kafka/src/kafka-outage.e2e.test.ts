@@ -136,5 +136,14 @@ describe.skipIf(!available.available)('when Kafka is away', { timeout: 300_000 }
     impatient.abort(new Error('start-up took too long'));
     expect(await waiting).toBe('Error: start-up took too long');
     await other.close();
+
+    const stop = new AbortController();
+    const third = new KafkaSource(options, realEnvironment());
+    const started = third.open(new Map(), stop.signal).catch((reason: unknown) => String(reason));
+    const stoppedMs = performance.now();
+    stop.abort(new Error('stopped'));
+    expect(await started).toBe('Error: stopped');
+    expect(performance.now() - stoppedMs).toBeLessThan(1000);
+    await third.close();
   });
 });

@@ -24,6 +24,8 @@ import { within } from './within.ts';
 const FETCH_WAIT_MS = 500;
 /** Commits are for lag tools: nobody waits longer for them. */
 const COMMIT_WITHIN_MS = 2000;
+/** So is lag; a broker that is away would keep one waiting for minutes. */
+const LAG_WITHIN_MS = 5000;
 /** A broker that has just started may not know its end yet: look again before saying that records are lost. */
 const LOOKS = 3;
 const LOOK_AGAIN_MS = 1000;
@@ -69,18 +71,25 @@ export class KafkaSource implements InteractionSource {
     this.#stopped = new Promise((resolve) => this.#stopping.signal.addEventListener('abort', resolve, { once: true }));
   }
 
-  async open(positions: Positions): Promise<void> {
-    const giveUp = (): void => this.#stopping.abort(this.#env.signal.reason);
-    this.#env.signal.addEventListener('abort', giveUp);
-    if (this.#env.signal.aborted) giveUp();
+  async open(positions: Positions, signal: AbortSignal = this.#env.signal): Promise<Positions> {
+    const called = AbortSignal.any([this.#env.signal, signal]);
+    const giveUp = (): void => this.#stopping.abort(called.reason);
+    called.addEventListener('abort', giveUp);
+    if (called.aborted) giveUp();
     try {
-      const start = await this.#patience.insist(() => this.#offsets.start(positions));
-      for (const [partition, offset] of start) this.#next.set(partition, offset);
-      await this.#verify();
+      // The client answers when its own time is up: nobody who gives up waits for that.
+      await Promise.race([
+        this.#locate(positions),
+        this.#stopped.then(() => Promise.reject(this.#stopping.signal.reason as Error)),
+      ]);
+    } catch (error) {
+      throw called.aborted ? called.reason : error;
     } finally {
-      this.#env.signal.removeEventListener('abort', giveUp);
+      called.removeEventListener('abort', giveUp);
     }
+    const start = new Map(this.#next);
     this.#supervision = this.#supervise();
+    return start;
   }
 
   async poll(max: number, timeoutMs: number, signal?: AbortSignal): Promise<PollResult> {
@@ -97,7 +106,10 @@ export class KafkaSource implements InteractionSource {
   async commit(positions: Positions): Promise<void> {
     if (this.#consumer === undefined) return;
     const { topic } = this.#options;
-    const offsets = [...positions].map(([partition, offset]) => ({ topic, partition, offset: String(offset) }));
+    // Positions of partitions that another member of the group reads are not ours to tell.
+    const own = [...positions].filter(([partition]) => this.#assigned.includes(partition));
+    if (own.length === 0) return;
+    const offsets = own.map(([partition, offset]) => ({ topic, partition, offset: String(offset) }));
     let done = false;
     const committing = this.#consumer.commitOffsets(offsets).then(
       () => void (done = true),
@@ -108,18 +120,18 @@ export class KafkaSource implements InteractionSource {
   }
 
   async lag(): Promise<Lag | undefined> {
-    try {
-      const ranges = await this.#offsets.ranges();
-      let records = this.#buffer.size;
-      for (const [partition, next] of this.#next) {
-        const end = ranges.get(partition)?.end;
-        if (end !== undefined && (this.#assigned.length === 0 || this.#assigned.includes(partition)))
-          records += Math.max(0, end - next);
-      }
-      return { records };
-    } catch {
-      return undefined;
+    const asking = this.#offsets.ranges().catch(() => undefined);
+    await within(asking, LAG_WITHIN_MS, this.#env.clock, this.#stopping.signal);
+    // What has not come by now counts as no answer.
+    const ranges = await Promise.race([asking, Promise.resolve(undefined)]);
+    if (ranges === undefined) return undefined;
+    let records = this.#buffer.size;
+    for (const [partition, next] of this.#next) {
+      const end = ranges.get(partition)?.end;
+      if (end !== undefined && (this.#assigned.length === 0 || this.#assigned.includes(partition)))
+        records += Math.max(0, end - next);
     }
+    return { records };
   }
 
   async close(): Promise<void> {
@@ -127,6 +139,12 @@ export class KafkaSource implements InteractionSource {
     this.#buffer.wake();
     await this.#supervision;
     await this.#offsets.close().catch(() => {});
+  }
+
+  async #locate(positions: Positions): Promise<void> {
+    const start = await this.#patience.insist(() => this.#offsets.start(positions));
+    for (const [partition, offset] of start) this.#next.set(partition, offset);
+    await this.#verify();
   }
 
   /** Keeps a consumer running until the source is closed or has failed for good: kafkajs gives up, this does not. */

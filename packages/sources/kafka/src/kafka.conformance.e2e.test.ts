@@ -24,10 +24,15 @@ describe.skipIf(!available.available)('on a real broker', () => {
       create: async () => {
         const topic = await createTopic(broker, { numPartitions });
         const sink = await kafka.definition.createSink!(optionsFor(broker, topic), realEnvironment());
+        // a group for each: two readers of one group would share the partitions
+        const reader = (more: object = {}) =>
+          kafka.definition.create(
+            optionsFor(broker, topic, { groupId: `reader-${++readers}`, ...more }),
+            realEnvironment(),
+          );
         return {
-          // a group for each: two readers of one group would share the partitions
-          source: () =>
-            kafka.definition.create(optionsFor(broker, topic, { groupId: `reader-${++readers}` }), realEnvironment()),
+          source: () => reader(),
+          latest: () => reader({ from: 'latest' }),
           append: (records) => sink.append(records),
           close: () => sink.close(),
         };

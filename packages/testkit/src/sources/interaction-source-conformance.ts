@@ -11,6 +11,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 export interface SourceWorld {
   /** A new reader of the same records, not yet opened; where nothing else is said it starts at the earliest record. */
   source(): InteractionSource | Promise<InteractionSource>;
+  /** The same reader with options that let it start at the end. Absent where there are none. */
+  latest?(): InteractionSource | Promise<InteractionSource>;
   /** Appends records in this order, durable when it resolves: through the plugin's sink if it has one. Absent for bounded sources. */
   append?(records: readonly { readonly key: string; readonly value: string }[]): Promise<void>;
   /** Removes it all; called after the test. The readers were closed before. */
@@ -168,6 +170,53 @@ export function interactionSourceConformance({ name, create, timeoutMs = 5_000 }
         (await read(source, 1)).map(({ value }) => textOf(value)),
         'what is appended later must follow',
       ).toEqual(['late']);
+    });
+
+    it('says where it starts, for every partition', async () => {
+      const { all } = await populated(20);
+      const asked = positionsAfter(all, 9);
+      const start = await (await unopened()).open(asked);
+      for (const [partition, offset] of asked)
+        expect(start.get(partition), 'open must answer the positions that it was given').toBe(offset);
+      const found = await (await unopened()).open(new Map());
+      for (const [partition, [{ offset }]] of byPartition(all)) {
+        const begin = found.get(partition);
+        expect(begin, `open must answer where partition ${partition} starts`).toBeTypeOf('number');
+        expect(begin, `partition ${partition} starts at or before its first record`).toBeLessThanOrEqual(offset);
+      }
+    });
+
+    it('loses nothing when it started at the end and was started again before anything came', async ({ skip }) => {
+      world = await create();
+      skip(world.append === undefined || world.latest === undefined, 'it has no option to start at the end');
+      const numbered = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, i) => recordNumber(from + i));
+      await world.append!(numbered(0, 8));
+      const first = await world.latest!();
+      opened.push(first);
+      const start = await first.open(new Map());
+      await first.close();
+      const late = numbered(8, 20);
+      await world.append!(late);
+      const second = await world.latest!();
+      opened.push(second);
+      await second.open(start);
+      expect(
+        (await read(second, late.length)).map(({ value }) => textOf(value)).toSorted(),
+        'opened at the positions that the first open answered, it must go on with what came in between',
+      ).toEqual(late.map(({ value }) => value).toSorted());
+    });
+
+    it('gives up opening when it is aborted', async () => {
+      await populated(10);
+      const reason = new Error('stop');
+      const source = await unopened();
+      const outcome = await source.open(new Map(), AbortSignal.abort(reason)).then(
+        () => 'opened',
+        (error: unknown) => error,
+      );
+      expect(outcome, 'open must reject with the reason of its signal when that aborts').toBe(reason);
+      await source.close();
     });
 
     it('refuses a position that is not there', async () => {

@@ -133,7 +133,7 @@ const since = (begin: Spent, end: Spent): Spent => ({
 function ending(source: InteractionSource, records: number): InteractionSource {
   let read = 0;
   return {
-    open: (positions) => source.open(positions),
+    open: (positions, signal) => source.open(positions, signal),
     poll: async (max, timeoutMs, signal) => {
       const result = await source.poll(max, timeoutMs, signal);
       read += result.records.length;

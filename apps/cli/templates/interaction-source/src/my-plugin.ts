@@ -34,7 +34,9 @@ class MyPluginSource implements InteractionSource {
     this.#path = path;
   }
 
-  async open(positions: Positions): Promise<void> {
+  async open(positions: Positions, signal?: AbortSignal): Promise<Positions> {
+    // A source that may be away waits here, until the signal aborts.
+    signal?.throwIfAborted();
     const text = await readFile(this.#path, 'utf8').catch((cause: Error) => {
       throw new TandemError('TANDEM_SOURCE_UNREADABLE', cause.message, { cause });
     });
@@ -47,6 +49,8 @@ class MyPluginSource implements InteractionSource {
         `${this.#path} has ${this.#lines.length} records, there is no position ${this.#next}.`,
       );
     }
+    // Where it starts goes into the checkpoint, so that the next start goes on from here even if nothing was read.
+    return new Map([[0, this.#next]]);
   }
 
   async poll(max: number, _timeoutMs: number, signal?: AbortSignal): Promise<PollResult> {
