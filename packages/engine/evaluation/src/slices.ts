@@ -40,7 +40,7 @@ export function sliceByItem(
 /** Slices by how much each user did before; `historyLengths` by user row. */
 export function sliceByUser(
   ranking: Ranking,
-  metrics: UserMetrics,
+  metrics: Pick<UserMetrics, 'ndcg' | 'recall'>,
   historyLengths: ArrayLike<number>,
   bounds = SLICE_BOUNDS,
 ): readonly Slice[] {
