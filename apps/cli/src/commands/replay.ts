@@ -18,7 +18,7 @@ Examples:
   tandem replay movielens100k --min-value 4 --to kafka --source-option topic=events --source-option 'brokers=["127.0.0.1:9092"]'
   tandem replay config --to config --config tandem.config.ts --speed realtime×3600
 
-Ctrl-C ends it after the batch under way. Every interaction has an id that follows from its place in the dataset:
+Ctrl-C ends it after the batch under way. An interaction without an id gets one from its place in the whole dataset:
 what is sent twice is learned once.`;
 
 /** Milliseconds that a batch under way has, after Ctrl-C, before it is called off (a broker may be away). */
