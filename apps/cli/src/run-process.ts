@@ -1,4 +1,4 @@
-import type { Composition } from '@tandem-rec/contract';
+import { TandemError, type Composition } from '@tandem-rec/contract';
 import {
   composeVariant,
   controlPath,
@@ -33,6 +33,17 @@ export async function startProcess(
   },
 ): Promise<RunningProcess> {
   const composition = await composeVariant(request);
+  const missing = (['source', 'store'] as const).filter((section) => !composition[section]);
+  if (missing.length > 0)
+    throw new TandemError(
+      'TANDEM_CONFIG_INVALID',
+      `${request.config} has no ${missing.map((section) => `\`${section}\``).join(' and no ')}, which a run needs.`,
+      {
+        remedy:
+          'Add `source`, where interactions come from, and `store`, where checkpoints go; `tandem evaluate` and `tandem compare` need neither.',
+        details: { missing },
+      },
+    );
   const stop = new AbortController();
   const write = (line: LogLine): void => more.terminal.note(lineText(line));
   const host = createHost({ seed: composition.seed, signal: stop.signal, logLevel: more.logLevel, write });

@@ -4,7 +4,7 @@ import { SeededRng } from '@tandem-rec/compute';
 import { composeVariant, type LogLevel, type Variant } from '@tandem-rec/cotrainer';
 import type { OfflineResult } from '@tandem-rec/cotraining';
 import { mean, pairedBootstrap } from '@tandem-rec/evaluation';
-import { EMBEDDED_CONFIG } from '../demo/demonstrate.ts';
+import { EMBEDDED_CONFIG } from '../default-config.ts';
 import { interruptible } from '../interruption.ts';
 import { dataText, loadData, runOffline } from '../offline/run-offline.ts';
 import { jsonOption, logOption, setOption } from '../shared-options.ts';

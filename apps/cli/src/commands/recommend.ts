@@ -13,7 +13,7 @@ import { CoTrainer, refuseOtherComposition } from '@tandem-rec/cotraining';
 import { openTensorBackend } from '@tandem-rec/compute';
 import { describeDifference, start } from '@tandem-rec/kernel';
 import { recommend, type Recommendations, type RecommendRequest } from '@tandem-rec/serving';
-import { EMBEDDED_CONFIG } from '../demo/demonstrate.ts';
+import { EMBEDDED_CONFIG } from '../default-config.ts';
 import { recommendationLines } from '../demo/report.ts';
 import { jsonOption, logOption, setOption } from '../shared-options.ts';
 import { Terminal } from '../terminal.ts';

@@ -1,12 +1,23 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { fileURLToPath } from 'node:url';
-import type { CompositionRequest, LogLevel, TrainingStatus, TrainingThread, Variant } from '@tandem-rec/cotrainer';
+import {
+  askControl,
+  composeVariant,
+  controlPath,
+  type CompositionRequest,
+  type LogLevel,
+  type TrainingStatus,
+  type TrainingThread,
+  type Variant,
+} from '@tandem-rec/cotrainer';
+import { EMBEDDED_CONFIG } from '../default-config.ts';
+import { Interrupted } from '../interruption.ts';
 import { progressLines } from '../progress-lines.ts';
 import { startProcess, type RunningProcess } from '../run-process.ts';
 import { Terminal } from '../terminal.ts';
 import { integer } from '../text-table.ts';
+import { lockDemo, runningAlready } from './demo-lock.ts';
 import { recommendationLines, reportText, type DemoResult } from './report.ts';
 import { gainsOf, scoresOf, sidesOf, SKIP, type Scores, type Sides } from './results.ts';
 import { writeLog } from './write-log.ts';
@@ -18,18 +29,27 @@ export interface DemoOptions {
   readonly log: LogLevel;
 }
 
-/** The embedded configuration, as a file that the training threads can load too. */
-export const EMBEDDED_CONFIG = fileURLToPath(import.meta.resolve('@tandem-rec/cli/embedded-config'));
-
 /**
  * The embedded demonstration: one synthetic stream learned three times at once, together, alone (the control) and with
- * permuted texts; then a table, three users' recommendations and, unless `once`, questions from the terminal.
+ * permuted texts; then a table, three users' recommendations and, unless `once`, questions from the terminal. Throws
+ * `TANDEM_RUN_LOCKED` if a demonstration runs in this folder already, `Interrupted` if the signal aborts before the table.
  */
-export async function demonstrate({ once, json, set, log }: DemoOptions, signal: AbortSignal): Promise<void> {
-  const terminal = new Terminal(json);
+export async function demonstrate(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const folder = join(process.cwd(), '.tandem', 'demo');
-  await rm(folder, { recursive: true, force: true });
+  const lock = lockDemo(folder);
+  try {
+    await demonstrateIn(folder, options, signal);
+  } finally {
+    lock.release();
+  }
+}
 
+async function demonstrateIn(
+  folder: string,
+  { once, json, set, log }: DemoOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const terminal = new Terminal(json);
   const request = (name: string, log: string, variant: Variant, more: readonly string[] = []): CompositionRequest => ({
     config: EMBEDDED_CONFIG,
     overrides: [
@@ -45,7 +65,13 @@ export async function demonstrate({ once, json, set, log }: DemoOptions, signal:
     control: request('control', 'events.sqlite', 'control'),
     permuted: request('permuted', 'permuted.sqlite', 'together', ['dataset.options.permuteTexts=true']),
   };
+  // Somebody who names this store in a configuration of their own does not hold the demonstration's lock.
+  if (await answers(controlPath(await composeVariant(requests.together)))) throw runningAlready(folder);
+  await rm(folder, { recursive: true, force: true });
+
   const running: RunningProcess[] = [];
+  let closing = false;
+  let besides: Promise<{ readonly control: RunningProcess; readonly permuted: RunningProcess }> | undefined;
   let watching: NodeJS.Timeout | undefined;
   try {
     terminal.note('Making a world of readers and books, and writing its stream to an embedded log …');
@@ -65,12 +91,15 @@ export async function demonstrate({ once, json, set, log }: DemoOptions, signal:
         ...(ends && { limit }),
       });
       running.push(run);
-      return run;
+      if (!closing) return run;
+      // It was being opened while the others were closed.
+      await run.close();
+      throw new Interrupted();
     };
     const together = await open('together', false);
     const names = new Map<TrainingThread, string>([[together.thread, 'together']]);
     watching = watch(names, written.records, terminal);
-    const besides = (async () => {
+    besides = (async () => {
       const control = await open('control', true);
       names.set(control.thread, 'alone (control)');
       await control.thread.ended;
@@ -82,7 +111,10 @@ export async function demonstrate({ once, json, set, log }: DemoOptions, signal:
       return { control, permuted };
     })();
     const done = await interrupted(Promise.all([caughtUp(together.thread, written.records), besides]), signal);
-    if (done === undefined) return await end(together.thread, terminal);
+    if (done === undefined) {
+      await end(together.thread, terminal);
+      throw new Interrupted();
+    }
     const [, { control, permuted }] = done;
     const seconds = (performance.now() - startedMs) / 1000;
     const result = await resultOf(together, control.thread, permuted.thread, {
@@ -96,12 +128,22 @@ export async function demonstrate({ once, json, set, log }: DemoOptions, signal:
     if (!once) await answerQuestions(together.thread, terminal, signal);
     await end(together.thread, terminal);
   } catch (error) {
-    if (!signal.aborted) throw error;
-    terminal.note('Interrupted.');
+    // Before the first run is open whatever fails after Ctrl-C failed by it. Later a failure is one: the last checkpoint's.
+    throw signal.aborted && running.length === 0 ? new Interrupted() : error;
   } finally {
     clearInterval(watching);
-    for (const run of running.reverse()) await run.close();
+    closing = true;
+    for (const run of running.toReversed()) await run.close();
+    await besides?.catch(() => {});
   }
+}
+
+/** Whether a process serves this control socket: one that answers with an error is there, too. */
+async function answers(path: string): Promise<boolean> {
+  return askControl(path, 'status', null).then(
+    (status) => status !== undefined,
+    () => true,
+  );
 }
 
 /** Redraws every run's progress twice a second; says a line each quarter of the way where nothing is redrawn. */
@@ -178,7 +220,10 @@ async function resultOf(
 /** The field's names of the baselines. */
 const BASELINE_NAMES: Readonly<Record<string, string>> = { itemKnn: 'item-knn' };
 
-/** Answers questions from the terminal while the run follows its log, until Ctrl-C or the end of the input. */
+/**
+ * Answers questions from the terminal while the run follows its log, until Ctrl-C or the end of the input. Rejects with what
+ * ends the run before.
+ */
 async function answerQuestions(thread: TrainingThread, terminal: Terminal, signal: AbortSignal): Promise<void> {
   terminal.note(
     'The run goes on and follows its log. A user’s id (for example u5) and Enter shows what is recommended; Ctrl-C ends with a checkpoint.',
@@ -191,15 +236,22 @@ async function answerQuestions(thread: TrainingThread, terminal: Terminal, signa
   lines.on('SIGINT', () => process.emit('SIGINT'));
   signal.addEventListener('abort', () => lines.close(), { once: true });
   if (signal.aborted) return lines.close();
-  if (process.stdin.isTTY) lines.prompt();
-  for await (const line of lines) {
-    const user = line.trim();
-    if (user !== '') terminal.say(recommendationLines(await thread.recommend({ user, count: 10 })).join('\n'));
+  const answering = async (): Promise<void> => {
     if (process.stdin.isTTY) lines.prompt();
+    for await (const line of lines) {
+      const user = line.trim();
+      if (user !== '') terminal.say(recommendationLines(await thread.recommend({ user, count: 10 })).join('\n'));
+      if (process.stdin.isTTY) lines.prompt();
+    }
+    // Without a terminal the input may be empty from the start: follow the log until a signal.
+    if (!process.stdin.isTTY && !signal.aborted)
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  };
+  try {
+    await Promise.race([answering(), thread.ended]);
+  } finally {
+    lines.close();
   }
-  // Without a terminal the input may be empty from the start: follow the log until a signal.
-  if (!process.stdin.isTTY && !signal.aborted)
-    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 async function end(thread: TrainingThread, terminal: Terminal): Promise<void> {
