@@ -32,6 +32,8 @@ export function report({ folder, name, reports, temporary, write }: ReportOption
         default: { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
         // Everything an index exports is public: no tags.
         'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
+        // Siblings are read from their sources, which is as good; and it would name a folder of the machine that asks.
+        'ae-wrong-input-file-type': { logLevel: ExtractorLogLevel.None },
       },
       // TSDoc's own syntax is not what these comments are written in.
       tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
