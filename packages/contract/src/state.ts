@@ -17,7 +17,7 @@ export interface NamedArray {
 
 /** The complete state of a component: loading it makes the component behave bit for bit as the one that saved it. */
 export interface State {
-  /** Grows when the layout changes; a component with `migrate` reads older ones. */
+  /** Grows when the layout changes. `load` reads the versions it knows and refuses others with `TANDEM_STATE_MISMATCH`. */
   readonly version: number;
   readonly arrays: readonly NamedArray[];
   readonly values: { readonly [key: string]: JsonValue };
