@@ -1,10 +1,13 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/run-command.ts';
 import { runTandem, TandemProcess } from '../../test/tandem-process.ts';
 
 const SMALL = ['--set', 'dataset.options.users=150', '--set', 'dataset.options.events=3000'];
+
+type Result = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
 
 describe('the demonstration', () => {
   it('keeps a second one out of its folder, and ends by Ctrl-C without a table', { timeout: 120_000 }, async () => {
@@ -22,16 +25,28 @@ describe('the demonstration', () => {
     expect(err).toMatch(/Ended after [\d,]+ events[^]*Interrupted\.\n$/);
   });
 
-  it('shows gains that follow from the numbers beside them', { timeout: 240_000 }, async () => {
-    const ended = await runTandem(temporaryFolder(), ['start', '--once', '--json', '-', ...SMALL]);
-    expect(ended.code, ended.err).toBe(0);
-    const { alone, together, gains } = JSON.parse(ended.out) as Record<string, Record<string, Record<string, number>>>;
-    for (const side of ['domain', 'language', 'fused']) {
-      expect(gains[side]['effect']).toBeCloseTo(together[side]['ndcg@10'] / alone[side]['ndcg@10'] - 1, 9);
-      const cold = together[side]['cold-ndcg@10'] - alone[side]['cold-ndcg@10'];
-      expect(gains[side]['coldDifference']).toBeCloseTo(cold, 9);
-    }
-  });
+  it(
+    'shows gains that follow from the numbers beside them, then ends with what ends its run',
+    { timeout: 240_000 },
+    async () => {
+      const folder = temporaryFolder();
+      const demo = new TandemProcess(folder, ['start', '--json', 'out.json', ...SMALL]);
+      await demo.until(() => demo.err.includes('The run goes on'));
+      // The log it follows breaks.
+      const log = new DatabaseSync(join(folder, '.tandem', 'demo', 'events.sqlite'));
+      log.exec('pragma busy_timeout = 5000; drop table records');
+      log.close();
+      const { code, err } = await demo.ended;
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^TANDEM_SOURCE_\w+: /m) });
+
+      const { alone, together, gains } = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as Result;
+      for (const side of ['domain', 'language', 'fused']) {
+        expect(gains[side]['effect']).toBeCloseTo(together[side]['ndcg@10'] / alone[side]['ndcg@10'] - 1, 9);
+        const cold = together[side]['cold-ndcg@10'] - alone[side]['cold-ndcg@10'];
+        expect(gains[side]['coldDifference']).toBeCloseTo(cold, 9);
+      }
+    },
+  );
 });
 
 it('refuses a configuration that says neither where interactions come from nor where checkpoints go', async () => {
