@@ -19,6 +19,7 @@ export { rankOf, rankRows, topK } from './top-k.ts';
 export { logSoftmaxRows } from './log-softmax.ts';
 export { softmaxRows } from './softmax.ts';
 export { gelu } from './gelu.ts';
+export { grown } from './grown.ts';
 export {
   openTensorBackend,
   TENSOR_BACKENDS,

@@ -1,4 +1,5 @@
 import { TandemError, type NamedArray, type Rng, type RowOptimiser, type Side } from '@tandem-rec/contract';
+import { grown } from './grown.ts';
 import { RowSegments } from './row-segments.ts';
 import { rowUpdate, type RowUpdate } from './row-optimiser.ts';
 import { TableView } from './table-view.ts';
@@ -201,11 +202,4 @@ export interface SharedTableHandle {
   readonly widths: readonly number[];
   readonly segmentRows: number;
   readonly memories: RowSegments['memories'];
-}
-
-function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  if (array.length >= length) return array as Int32Array<ArrayBuffer>;
-  const larger = new Int32Array(Math.max(length, array.length * 2));
-  larger.set(array);
-  return larger;
 }

@@ -1,5 +1,5 @@
 import type { Batch, UserContexts } from '@tandem-rec/contract';
-import { grown } from './growing-array.ts';
+import { grown } from '@tandem-rec/compute';
 import type { UserHistories } from './user-histories.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Catalogue, CatalogueItem, State } from '@tandem-rec/contract';
+import { grown } from '@tandem-rec/compute';
 import type { RowIndex } from '@tandem-rec/compute';
-import { grown } from './growing-array.ts';
 import { arrayOf, numberOf } from './state-reader.ts';
 
 /** The engine's catalogue: items by row, growing while the stream runs. Item records upsert, interactions add bare ids. */

@@ -1,5 +1,5 @@
 import type { State, Statistics } from '@tandem-rec/contract';
-import { grown } from './growing-array.ts';
+import { grown } from '@tandem-rec/compute';
 import { arrayOf, numberOf } from './state-reader.ts';
 
 /** Counts over everything learned so far. */

@@ -1,5 +1,5 @@
 import type { State } from '@tandem-rec/contract';
-import { grown } from './growing-array.ts';
+import { grown } from '@tandem-rec/compute';
 import { arrayOf } from './state-reader.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { grown } from '@tandem-rec/compute';
 import { distillationLoss } from '../losses/distillation-loss.ts';
-import { grown } from './grow.ts';
 import type { StepScope } from './step-scope.ts';
 
 /** What the prediction lessons of a step ask of its scores. */

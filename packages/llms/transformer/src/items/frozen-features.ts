@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract';
+import { grown } from '@tandem-rec/compute';
 import { itemText } from '../encoder/item-text.ts';
 import type { CachedEncoder } from '../encoder/cached-encoder.ts';
 import { FeatureMap } from './feature-map.ts';
-import { grown } from './grow.ts';
 import type { ItemFeatures, Refreshed } from './item-features.ts';
 
 /** Texts that make a first fit worth while. */

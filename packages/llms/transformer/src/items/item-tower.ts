@@ -1,9 +1,8 @@
-import { gelu, sgemm } from '@tandem-rec/compute';
+import { gelu, grown, sgemm } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
 import type { AdamW, Parameter } from './adam-w.ts';
 import { addRows } from './add-rows.ts';
 import type { MapChange } from './feature-map.ts';
-import { grown } from './grow.ts';
 import { isPrefix } from './is-prefix.ts';
 import type { ItemFeatures } from './item-features.ts';
 

@@ -1,5 +1,5 @@
 import { TandemError, type Batch, type NamedArray, type Rows, type UserContexts } from '@tandem-rec/contract';
-import { grown } from './grow.ts';
+import { grown } from '@tandem-rec/compute';
 
 /** The newest items of each user as last learned, for whoever asks about users without bringing their pasts. */
 export class LastPasts {

@@ -1,8 +1,7 @@
-import { sgemm } from '@tandem-rec/compute';
+import { grown, sgemm } from '@tandem-rec/compute';
 import type { LessonColumns } from '../losses/distillation-loss.ts';
 import type { AdamW, Parameter } from './adam-w.ts';
 import { addRows } from './add-rows.ts';
-import { grown } from './grow.ts';
 import type { ItemGradients, Items } from './item-vectors.ts';
 
 /** Weight of log popularity at the start. */

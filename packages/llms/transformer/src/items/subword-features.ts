@@ -1,8 +1,8 @@
 import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract';
+import { grown } from '@tandem-rec/compute';
 import { HashedSubwordEncoder } from '../encoder/hashed-subword-encoder.ts';
 import { itemText } from '../encoder/item-text.ts';
 import { savedFloats } from './adam-w.ts';
-import { grown } from './grow.ts';
 import type { ItemFeatures, Refreshed } from './item-features.ts';
 
 interface Word {

@@ -1,5 +1,5 @@
 import type { Candidates, Rows } from '@tandem-rec/contract';
-import { grown } from './grow.ts';
+import { grown } from '@tandem-rec/compute';
 
 /** The distinct items that one call is about, in order of first mention, with the position of each. */
 export class Universe {
