@@ -1,11 +1,9 @@
-import { basename } from 'node:path';
 import {
   defineDatasetReader,
   TandemError,
   z,
   type CatalogueItem,
   type DatasetReader,
-  type GivenPart,
   type Interaction,
 } from '@tandem-rec/contract';
 
@@ -17,11 +15,11 @@ import {
   partsOption,
   timeUnitOption,
 } from './column-options.ts';
-import { refusePart } from './dataset-folder.ts';
+import { ConfiguredFiles } from './configured-files.ts';
 import { isId } from './fields.ts';
 import { makeInteraction } from './make-interaction.ts';
 import { readDelimited, type Dialect } from './read-delimited.ts';
-import type { DatasetFile, Parsed } from './read-rows.ts';
+import type { Parsed } from './read-rows.ts';
 
 const column = z
   .union([z.string().min(1), z.int().min(1)])
@@ -71,26 +69,13 @@ export const delimited = defineDatasetReader({
       .describe('Where the items are described, if anywhere.'),
   }),
   create: (options, env): DatasetReader => {
-    const name = options.name ?? basename(options.file);
-    const fileOf = (path: string): DatasetFile => ({
-      path: env.resolvePath(path),
-      howToFind: 'Correct the path; it is relative to the configuration.',
-    });
-    const parts: Readonly<Partial<Record<GivenPart, string>>> = {
-      train: options.file,
-      valid: options.valid,
-      test: options.test,
-    };
+    const files = new ConfiguredFiles(options, env);
     return {
-      name,
+      name: files.name,
       chronology: options.columns.at === undefined ? 'order' : 'time',
       async *interactions(onError, part) {
-        if (options.test === undefined) refusePart(name, part);
         let place = 0;
-        for (const one of part === undefined ? (['train', 'valid', 'test'] as const) : [part]) {
-          const path = parts[one];
-          if (path === undefined) continue;
-          const file = fileOf(path);
+        for (const file of files.interactions(part)) {
           const columns = new Columns(file.path, options.header, options.columns);
           yield* readDelimited<Interaction>(file, dialectOf(options), onError, (fields) => {
             if (columns.isHeader(fields)) return undefined;
@@ -101,7 +86,7 @@ export const delimited = defineDatasetReader({
       async *items(onError) {
         const { items } = options;
         if (items === undefined) return;
-        const file = fileOf(items.file);
+        const file = files.at(items.file);
         const { id, text, categories } = items.columns;
         const fixed = new Columns(file.path, items.header, { id, categories });
         const texts = new Columns(file.path, items.header, text);

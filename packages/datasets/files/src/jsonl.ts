@@ -1,12 +1,4 @@
-import { basename } from 'node:path';
-import {
-  defineDatasetReader,
-  z,
-  type CatalogueItem,
-  type DatasetReader,
-  type GivenPart,
-  type Interaction,
-} from '@tandem-rec/contract';
+import { defineDatasetReader, z, type CatalogueItem, type DatasetReader, type Interaction } from '@tandem-rec/contract';
 
 import {
   encodingOption,
@@ -16,10 +8,10 @@ import {
   partsOption,
   timeUnitOption,
 } from './column-options.ts';
-import { refusePart } from './dataset-folder.ts';
+import { ConfiguredFiles } from './configured-files.ts';
 import { asText, parseObject, scalarId } from './json-fields.ts';
 import { makeInteraction } from './make-interaction.ts';
-import { readRows, type DatasetFile, type Parsed } from './read-rows.ts';
+import { readRows, type Parsed } from './read-rows.ts';
 
 const field = z.string().min(1).describe('Name of the field.');
 
@@ -54,22 +46,12 @@ export const jsonl = defineDatasetReader({
       .describe('Where the items are described, if anywhere.'),
   }),
   create: (options, env): DatasetReader => {
-    const name = options.name ?? basename(options.file);
-    const fileOf = (path: string): DatasetFile => ({
-      path: env.resolvePath(path),
-      howToFind: 'Correct the path; it is relative to the configuration.',
-    });
-    const parts: Readonly<Partial<Record<GivenPart, string>>> = {
-      train: options.file,
-      valid: options.valid,
-      test: options.test,
-    };
+    const files = new ConfiguredFiles(options, env);
     const { columns } = options;
     return {
-      name,
+      name: files.name,
       chronology: columns.at === undefined ? 'order' : 'time',
       async *interactions(onError, part) {
-        if (options.test === undefined) refusePart(name, part);
         let place = 0;
         const parse = (line: string): Parsed<Interaction> => {
           const row = parseObject(line);
@@ -89,15 +71,12 @@ export const jsonl = defineDatasetReader({
           };
           return makeInteraction(fields, options.time, options.kind, place++);
         };
-        for (const one of part === undefined ? (['train', 'valid', 'test'] as const) : [part]) {
-          const path = parts[one];
-          if (path !== undefined) yield* readRows(fileOf(path), options.encoding, onError, parse);
-        }
+        for (const file of files.interactions(part)) yield* readRows(file, options.encoding, onError, parse);
       },
       async *items(onError) {
         const { items } = options;
         if (items !== undefined)
-          yield* readRows(fileOf(items.file), items.encoding, onError, (line) => parseItem(line, items.columns));
+          yield* readRows(files.at(items.file), items.encoding, onError, (line) => parseItem(line, items.columns));
       },
     };
   },
