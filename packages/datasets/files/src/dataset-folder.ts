@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TandemError, z, type Environment } from '@tandem-rec/contract';
+import { TandemError, type Environment } from '@tandem-rec/contract';
 
 import type { DatasetFile } from './read-rows.ts';
 
@@ -8,22 +8,6 @@ export function datasetFolder(folder: string | undefined, name: string, env: Env
   if (folder !== undefined) return env.resolvePath(folder);
   return env.dataFolder === undefined ? undefined : join(env.dataFolder, name);
 }
-
-/** The same for a dataset that may be fetched: without a folder of datasets it goes into the cache. */
-export function fetchableFolder(
-  options: { readonly folder?: string; readonly download: boolean | string },
-  name: string,
-  env: Environment,
-): string | undefined {
-  const folder = datasetFolder(options.folder, name, env);
-  return folder === undefined && options.download !== false ? join(env.cacheFolder, 'datasets', name) : folder;
-}
-
-/** Option of readers that can fetch their dataset. */
-export const downloadOption = z
-  .union([z.boolean(), z.url()])
-  .default(false)
-  .describe('Fetches the dataset from its authors where it is missing; a URL: from a mirror of the archive.');
 
 /** A file of the dataset. Throws `TANDEM_DATASET_MISSING` where no folder is known. */
 export function datasetFile(folder: string | undefined, file: string, remedy: string): DatasetFile {

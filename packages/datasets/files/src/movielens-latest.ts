@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { defineDatasetReader, z, type CatalogueItem, type DatasetReader, type Interaction } from '@tandem-rec/contract';
 
-import { datasetFile, downloadOption, fetchableFolder, refusePart } from './dataset-folder.ts';
-import { fetchDataset, type DatasetArchive } from './fetch-dataset.ts';
+import { refusePart } from './dataset-folder.ts';
+import type { DatasetArchive } from './fetch-dataset.ts';
+import { downloadOption, fetchableFiles } from './fetchable-files.ts';
 import { isId, parseNumber, parseTime } from './fields.ts';
 import { readDelimited, type Dialect } from './read-delimited.ts';
-import type { DatasetFile, Parsed } from './read-rows.ts';
+import type { Parsed } from './read-rows.ts';
 
 const NAME = 'ml-latest-small';
 const REMEDY = `Set \`folder\` to where ratings.csv and movies.csv are, or TANDEM_DATA to the folder that contains ${NAME}.`;
@@ -45,13 +46,8 @@ export const movielensLatest = defineDatasetReader({
       .describe('How many of the most frequent tags of a film belong to its text.'),
   }),
   create: (options, env): DatasetReader => {
-    const folder = fetchableFolder(options, NAME, env);
+    const open = fetchableFiles(options, { name: NAME, archive: ARCHIVE, remedy: REMEDY }, env);
     const name = options.folder === undefined ? NAME : basename(options.folder);
-    const open = async (file: string): Promise<DatasetFile> => {
-      if (folder !== undefined && options.download !== false)
-        await fetchDataset(options.download === true ? ARCHIVE : { ...ARCHIVE, url: options.download }, folder, env);
-      return datasetFile(folder, file, REMEDY);
-    };
     return {
       name,
       chronology: 'time',

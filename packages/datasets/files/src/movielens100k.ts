@@ -1,9 +1,10 @@
 import { defineDatasetReader, z, type CatalogueItem, type DatasetReader, type Interaction } from '@tandem-rec/contract';
 
-import { datasetFile, downloadOption, fetchableFolder, refusePart } from './dataset-folder.ts';
-import { fetchDataset, type DatasetArchive } from './fetch-dataset.ts';
+import { refusePart } from './dataset-folder.ts';
+import type { DatasetArchive } from './fetch-dataset.ts';
+import { downloadOption, fetchableFiles } from './fetchable-files.ts';
 import { isId, parseNumber, parseTime } from './fields.ts';
-import { readRows, type DatasetFile, type Parsed } from './read-rows.ts';
+import { readRows, type Parsed } from './read-rows.ts';
 
 const NAME = 'ml-100k';
 const REMEDY = `Set \`folder\` to where u.data and u.item are, or TANDEM_DATA to the folder that contains ${NAME}.`;
@@ -42,12 +43,7 @@ export const movielens100k = defineDatasetReader({
     download: downloadOption,
   }),
   create: (options, env): DatasetReader => {
-    const folder = fetchableFolder(options, NAME, env);
-    const open = async (name: string): Promise<DatasetFile> => {
-      if (folder !== undefined && options.download !== false)
-        await fetchDataset(options.download === true ? ARCHIVE : { ...ARCHIVE, url: options.download }, folder, env);
-      return datasetFile(folder, name, REMEDY);
-    };
+    const open = fetchableFiles(options, { name: NAME, archive: ARCHIVE, remedy: REMEDY }, env);
     return {
       name: NAME,
       chronology: 'time',
