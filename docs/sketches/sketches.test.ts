@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FitRun, Interactions, TandemConfig } from '@tandem-rec/contract';
+import type { Batch, FitRun, Interactions, TandemConfig } from '@tandem-rec/contract';
 import { transformer } from '@tandem-rec/llm-transformer';
 import { fism } from '@tandem-rec/model-history';
 import { none } from '@tandem-rec/sharing-none';
+import { timelinesOf } from '@tandem-rec/testkit';
 import { describe, expect, it } from 'vitest';
 import { guardedDistillation } from './guarded-distillation.ts';
 import { ials } from './ials.ts';
@@ -121,20 +122,22 @@ describe('ials', () => {
     const room = await taught({ domain: ials(options), language: pair.language, sharing }, 640);
     const { trainer } = room;
     const told = meetings(640);
+    const everything = (order: Int32Array): Batch => ({
+      ...trainer.contextsOf('nobody'),
+      size: order.length,
+      users: Int32Array.from(order, (at) => trainer.embeddings.index('user').get(told[at].user)!),
+      items: Int32Array.from(order, (at) => trainer.catalogue.row(told[at].item)!),
+      values: new Float32Array(order.length).fill(1),
+      atMs: new Float64Array(order.length),
+      fresh: order.length,
+      sequence: 0,
+    });
     const data: Interactions = {
       size: told.length,
       users: trainer.statistics.users,
       items: trainer.catalogue.size,
-      batch: (order) => ({
-        ...trainer.contextsOf('nobody'),
-        size: order.length,
-        users: Int32Array.from(order, (at) => trainer.embeddings.index('user').get(told[at].user)!),
-        items: Int32Array.from(order, (at) => trainer.catalogue.row(told[at].item)!),
-        values: new Float32Array(order.length).fill(1),
-        atMs: new Float64Array(order.length),
-        fresh: order.length,
-        sequence: 0,
-      }),
+      timelines: timelinesOf(everything(Int32Array.from(told, (_, at) => at)), trainer.statistics.users),
+      batch: everything,
     };
     const losses: number[] = [];
     const { signal } = new AbortController();

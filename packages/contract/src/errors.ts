@@ -181,6 +181,11 @@ export const ERRORS = {
     summary: 'A model produced a number that is not finite.',
     remedy: 'Lower its learning rate; the last checkpoint is intact.',
   },
+  TANDEM_MEMORY_TOO_SMALL: {
+    summary: 'What was asked for needs more memory than the machine has free.',
+    remedy:
+      'Leave out rare items or users, take a smaller or another model, or a machine with the memory that the message names.',
+  },
   TANDEM_BACKEND_UNAVAILABLE: {
     summary: 'The tensor backend that was asked for is not there.',
     remedy: 'Leave `backend` out to use the best one present; `tandem doctor` shows them.',

@@ -25,11 +25,23 @@ export interface Step {
   readonly rowGradients: readonly RowGradients[];
 }
 
+/** Events by user: those of user u are at `offsets[u] … offsets[u + 1] - 1`, oldest first. An item may occur twice. */
+export interface Timelines {
+  /** Length: users + 1. */
+  readonly offsets: Int32Array;
+  readonly items: Rows;
+  readonly values: Float32Array;
+  /** Event times, milliseconds since the epoch; zeros where the data has none. */
+  readonly atMs: Float64Array;
+}
+
 /** A whole training set, for `fit`. Histories are leak-free: each event sees only what came before it. */
 export interface Interactions {
   readonly size: number;
   readonly users: number;
   readonly items: number;
+  /** All events by user: sequences, and the rows of the sparse matrix users × items. */
+  readonly timelines: Timelines;
   /** Events in the order of training data, each with its history then. `order`: positions of the events wanted, in that order. */
   batch(order: Int32Array): Batch;
 }

@@ -3,6 +3,7 @@ export { MemoryCheckpointStore, MemoryRun } from './fixtures/memory-checkpoint-s
 export { RecordingLog, type LogLine } from './fixtures/recording-log.ts';
 export { testEnvironment, type TestEnvironment, type TestEnvironmentChanges } from './fixtures/test-environment.ts';
 export { allItems, batchOf, testTables, type TestStatistics, type TestTables } from './fixtures/test-tables.ts';
+export { timelinesOf } from './fixtures/timelines-of.ts';
 export { raggedCandidates, TinyWorld, type Meeting } from './fixtures/tiny-world.ts';
 export {
   interactionSourceConformance,

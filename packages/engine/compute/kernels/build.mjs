@@ -1,26 +1,21 @@
-// Compiles the AssemblyScript kernels into src/kernel-binaries.ts. `--check` compares instead and fails on any difference.
-import { readFile, writeFile } from 'node:fs/promises';
+// Compiles every AssemblyScript kernel here into src/binaries/<name>.ts. `--check` compares instead and fails on any
+// difference. A name as argument compiles that kernel only.
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const target = fileURLToPath(new URL('../src/kernel-binaries.ts', import.meta.url));
+const target = (name) => fileURLToPath(new URL(`../src/binaries/${name}.ts`, import.meta.url));
 
-/** Compiled in memory; returns the binary in base64. */
+/** Compiled in memory; returns the binary in base64. Memory is imported, shared, and all of it the caller's. */
 async function compile(source, features) {
   let binary;
   const { error, stderr } = await asc.main(
     [
       source,
-      '--outFile',
-      'kernel.wasm',
-      '-O3',
-      '--noAssert',
-      '--runtime',
-      'stub',
-      '--use',
-      'abort=',
-      ...features.flatMap((feature) => ['--enable', feature]),
+      ...['--outFile', 'kernel.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
+      ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+      ...['threads', 'simd', ...features].flatMap((feature) => ['--enable', feature]),
     ],
     {
       readFile: (name) => readFile(`${here}${name}`, 'utf8').catch(() => null),
@@ -37,30 +32,33 @@ async function compile(source, features) {
 function literal(base64) {
   return base64
     .match(/.{1,110}/g)
-    .map((line) => `  '${line}'`)
+    .map((line) => `    '${line}'`)
     .join(' +\n');
 }
 
-const text = `// Generated from kernels/ by \`npm run kernels -w @tandem-rec/compute\`; do not edit.
+async function generate(name) {
+  const simd = await compile(`${name}.ts`, []);
+  const relaxed = await compile(`${name}.ts`, ['relaxed-simd']);
+  return `// Generated from kernels/${name}.ts by \`npm run kernels -w @tandem-rec/compute\`; do not edit.
+import type { KernelBinary } from '../kernel.ts';
 
-/** gemm.ts compiled with 128-bit SIMD, in base64. */
-export const gemmBinary =
-${literal(await compile('gemm.ts', ['simd']))};
-
-/** gemm.ts compiled with relaxed SIMD (fused multiply-add), in base64. */
-export const relaxedGemmBinary =
-${literal(await compile('gemm.ts', ['simd', 'relaxed-simd']))};
-
-/** rows.ts compiled with 128-bit SIMD, in base64. */
-export const rowsBinary =
-${literal(await compile('rows.ts', ['simd']))};
+export const ${name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())}Binary: KernelBinary = {
+  simd:
+${literal(simd)},${relaxed === simd ? '' : `\n  relaxed:\n${literal(relaxed)},`}
+};
 `;
-
-if (process.argv.includes('--check')) {
-  if ((await readFile(target, 'utf8')) !== text) {
-    console.error(`${target} is not what kernels/ compiles to: run \`npm run kernels -w @tandem-rec/compute\`.`);
-    process.exit(1);
-  }
-} else {
-  await writeFile(target, text);
 }
+
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const all = (await readdir(here)).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -3));
+let stale = 0;
+// A folder holds kernels; a file that begins with an underscore is for other kernels to import.
+for (const name of (wanted.length > 0 ? wanted : all).filter((file) => !file.startsWith('_')).sort()) {
+  const text = await generate(name);
+  if (!process.argv.includes('--check')) await writeFile(target(name), text);
+  else if ((await readFile(target(name), 'utf8').catch(() => '')) !== text) {
+    console.error(`${target(name)} is not what kernels/ compiles to: run \`npm run kernels -w @tandem-rec/compute\`.`);
+    stale++;
+  }
+}
+process.exitCode = stale > 0 ? 1 : 0;

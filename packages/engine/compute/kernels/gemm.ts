@@ -6,15 +6,18 @@ const DEPTH: i32 = 256; // of a packed block: 8 × 256 floats of B stay in the f
 const ROWS: i32 = 128; // of A packed at a time: 128 KiB, second-level cache
 const COLUMNS: i32 = 1024; // of B packed at a time: 1 MiB
 
-const PACKED_A: usize = memory.data(DEPTH * ROWS * 4, 16);
-const PACKED_B: usize = memory.data(DEPTH * COLUMNS * 4, 16);
-const TILE: usize = memory.data(4 * 8 * 4, 16);
+const PACKED_A: usize = <usize>(DEPTH * ROWS * 4);
+const PACKED_B: usize = <usize>(DEPTH * COLUMNS * 4);
 
-/** Where the caller may put operands: everything from here on is free. */
-export const arena: usize = __heap_base;
+/** Bytes that a thread's scratch needs: a packed block of B, then one of A, then a tile. */
+export const scratchBytes: usize = PACKED_B + PACKED_A + 4 * 8 * 4;
 
-/** C = alpha · op(A) · op(B) + beta · C, row-major and dense; C is not read when beta is 0. Offsets are bytes. */
+/**
+ * C = alpha · op(A) · op(B) + beta · C, row-major; C is not read when beta is 0. Addresses are bytes; `rowA`, `rowB` and
+ * `rowC` are the floats from one stored row to the next.
+ */
 export function sgemm(
+  scratch: usize,
   transA: bool,
   transB: bool,
   m: i32,
@@ -22,22 +25,25 @@ export function sgemm(
   k: i32,
   alpha: f32,
   a: usize,
+  rowA: i32,
   b: usize,
+  rowB: i32,
   beta: f32,
   c: usize,
+  rowC: i32,
 ): void {
   for (let column = 0; column < n; column += COLUMNS) {
     const columns = min(COLUMNS, n - column);
     for (let start = 0; start < k; start += DEPTH) {
       const depth = min(DEPTH, k - start);
       const keep: f32 = start == 0 ? beta : 1;
-      const bBlock = b + at(transB ? column : start, transB ? k : n, transB ? start : column);
-      pack(bBlock, transB ? k : n, transB, columns, depth, 8, PACKED_B);
+      const bBlock = b + at(transB ? column : start, rowB, transB ? start : column);
+      pack(bBlock, rowB, transB, columns, depth, 8, scratch);
       for (let row = 0; row < m; row += ROWS) {
         const rows = min(ROWS, m - row);
-        const aBlock = a + at(transA ? start : row, transA ? m : k, transA ? row : start);
-        pack(aBlock, transA ? m : k, !transA, rows, depth, 4, PACKED_A);
-        multiplyBlock(rows, columns, depth, alpha, keep, c + at(row, n, column), n);
+        const aBlock = a + at(transA ? start : row, rowA, transA ? row : start);
+        pack(aBlock, rowA, !transA, rows, depth, 4, scratch + PACKED_B);
+        multiplyBlock(scratch, rows, columns, depth, alpha, keep, c + at(row, rowC, column), rowC);
       }
     }
   }
@@ -116,17 +122,27 @@ function packEdge(from: usize, stride: i32, byVector: bool, valid: i32, depth: i
   }
 }
 
-function multiplyBlock(rows: i32, columns: i32, depth: i32, alpha: f32, beta: f32, c: usize, stride: i32): void {
+function multiplyBlock(
+  scratch: usize,
+  rows: i32,
+  columns: i32,
+  depth: i32,
+  alpha: f32,
+  beta: f32,
+  c: usize,
+  stride: i32,
+): void {
+  const tile = scratch + PACKED_B + PACKED_A;
   for (let column = 0; column < columns; column += 8) {
-    const bPanel = PACKED_B + (((<usize>column) * (<usize>depth)) << 2);
+    const bPanel = scratch + (((<usize>column) * (<usize>depth)) << 2);
     for (let row = 0; row < rows; row += 4) {
-      const aPanel = PACKED_A + (((<usize>row) * (<usize>depth)) << 2);
+      const aPanel = scratch + PACKED_B + (((<usize>row) * (<usize>depth)) << 2);
       const target = c + at(row, stride, column);
       if (rows - row >= 4 && columns - column >= 8) {
         multiplyTile(aPanel, bPanel, depth, alpha, beta, target, (<usize>stride) << 2);
       } else {
-        multiplyTile(aPanel, bPanel, depth, alpha, 0, TILE, 32);
-        copyTile(min(4, rows - row), min(8, columns - column), beta, target, stride);
+        multiplyTile(aPanel, bPanel, depth, alpha, 0, tile, 32);
+        copyTile(tile, min(4, rows - row), min(8, columns - column), beta, target, stride);
       }
     }
   }
@@ -182,11 +198,11 @@ function storeFour(c: usize, sum: v128, scale: v128, keep: v128, read: bool): vo
   v128.store(c, read ? f32x4.add(product, f32x4.mul(keep, v128.load(c))) : product);
 }
 
-function copyTile(rows: i32, columns: i32, beta: f32, c: usize, stride: i32): void {
+function copyTile(tile: usize, rows: i32, columns: i32, beta: f32, c: usize, stride: i32): void {
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const target = c + at(row, stride, column);
-      const value = load<f32>(TILE + at(row, 8, column));
+      const value = load<f32>(tile + at(row, 8, column));
       store<f32>(target, beta != 0 ? value + beta * load<f32>(target) : value);
     }
   }

@@ -1,8 +1,5 @@
 // Softmax and ranks of rows of scores, and GELU, four floats at a time.
 
-/** Where the caller may put operands: everything from here on is free. */
-export const arena: usize = __heap_base;
-
 /** Below this e^x is not a normal float: taken for 0. */
 const LOWEST: f32 = -87.3;
 

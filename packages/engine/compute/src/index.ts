@@ -1,12 +1,15 @@
 export { SeededRng } from './seeded-rng.ts';
+export { Arena, Kernel, type ArenaOptions } from './arena.ts';
+export { KERNEL_NAMES, kernelName, type KernelBinary, type KernelFunctions, type KernelName } from './kernel.ts';
+export { availableBytes, requireMemory } from './require-memory.ts';
 export {
+  arenaSgemm,
   batchedSgemm,
-  kernelName,
   openGemm,
   sgemm,
+  type ArenaMatrix,
   type BatchedSgemm,
   type Gemm,
-  type KernelName,
   type Sgemm,
   type Transposes,
 } from './sgemm.ts';

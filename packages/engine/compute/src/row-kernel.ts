@@ -1,20 +1,20 @@
-import { rowsBinary } from './kernel-binaries.ts';
-import { PAGE_BYTES, webAssembly, type WebAssemblyMemory } from './web-assembly.ts';
+import { rowsBinary } from './binaries/rows.ts';
+import { instantiate, moduleOf } from './kernel.ts';
+import { PAGE_BYTES, webAssembly } from './web-assembly.ts';
 
 interface RowExports {
-  readonly memory: WebAssemblyMemory;
-  readonly arena: { readonly value: number };
   readonly softmaxRows: (x: number, rows: number, cols: number, scale: number, stats: number) => void;
   readonly gelu: (x: number, count: number, values: number, slopes: number) => void;
   readonly countAbove: (x: number, rows: number, cols: number, targets: number, counts: number) => void;
 }
 
+const memory = new webAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+
 /** The kernel over rows of scores. Offsets are bytes of its memory. */
-export const rowKernel = new webAssembly.Instance(new webAssembly.Module(Buffer.from(rowsBinary, 'base64')))
-  .exports as RowExports;
+export const rowKernel = instantiate<RowExports>(moduleOf(rowsBinary, 'wasm-simd'), memory);
 
 /** Where numbers about rows may be, and behind them the scores, in bytes; a multiple of 16. */
-const START = Math.ceil(rowKernel.arena.value / 16) * 16;
+const START = PAGE_BYTES;
 
 let views = viewsOf();
 
@@ -26,7 +26,7 @@ interface Views {
 }
 
 function viewsOf(): Views {
-  const { buffer } = rowKernel.memory;
+  const { buffer } = memory;
   return { ints: new Int32Array(buffer), floats: new Float32Array(buffer), doubles: new Float64Array(buffer) };
 }
 
@@ -41,7 +41,7 @@ export function placeScores(
   const x = START + 16 * rows;
   const missing = x + 4 * (length + more) - 4 * views.floats.length;
   if (missing > 0) {
-    rowKernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    memory.grow(Math.ceil(missing / PAGE_BYTES));
     views = viewsOf();
   }
   views.floats.set(scores.length === length ? scores : scores.subarray(0, length), x / 4);

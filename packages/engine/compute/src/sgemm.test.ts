@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { SeededRng } from './seeded-rng.ts';
 import { sgemmReference } from './sgemm-reference.ts';
-import { kernelName, openGemm, sgemm, type KernelName } from './sgemm.ts';
-
-const kernels: readonly KernelName[] = kernelName === 'wasm-simd-fma' ? ['wasm-simd', 'wasm-simd-fma'] : ['wasm-simd'];
+import { Arena } from './arena.ts';
+import { KERNEL_NAMES, kernelName } from './kernel.ts';
+import { arenaSgemm, openGemm, sgemm } from './sgemm.ts';
 
 function normals(length: number, rng: SeededRng): Float32Array {
   return Float32Array.from({ length }, () => rng.normal());
@@ -16,7 +16,7 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
   return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0);
 }
 
-describe.each(kernels)('sgemm on %s', (kernel) => {
+describe.each(KERNEL_NAMES)('sgemm on %s', (kernel) => {
   const { sgemm: product, batchedSgemm } = openGemm(kernel);
 
   it('agrees with the reference for all transposes, factors and small sizes', () => {
@@ -114,6 +114,36 @@ describe.each(kernels)('sgemm on %s', (kernel) => {
     expect(() => product({}, 2, 3, 2, 1, four, four, 0, four)).toThrow(/needs arrays of 4, 6, 6/);
     expect(() => product({}, 1.5, 2, 2, 1, four, four, 0, four)).toThrow(RangeError);
     expect(() => product({}, -1, 2, 2, 1, four, four, 0, four)).toThrow(RangeError);
+  });
+});
+
+describe('arenaSgemm', () => {
+  it('multiplies parts of larger matrices, to the same bits on any number of threads', () => {
+    const [m, n, k, row] = [300, 70, 90, 310];
+    const answers = [1, 3].map((threads) => {
+      const arena = new Arena({ threads });
+      const rng = new SeededRng(3);
+      const [A, B, C] = [arena.float32(k * row), arena.float32(n * row), arena.float32(m * row)];
+      for (const X of [A, B, C]) X.set(normals(X.length, rng));
+      const before = C.slice();
+      const [a, b, c] = [
+        { data: A, row, at: 5 },
+        { data: B, row },
+        { data: C, row, at: 7 },
+      ];
+      arenaSgemm(arena, { transA: true, transB: true }, m, n, k, 2, a, b, 1, c);
+      arena.close();
+      return { A, B, C: C.slice(), before };
+    });
+    const { A, B, C, before } = answers[0];
+    for (let i = 0; i < m; i += 37)
+      for (let j = 0; j < n; j += 7) {
+        let sum = before[7 + i * row + j];
+        for (let p = 0; p < k; p++) sum += 2 * A[5 + p * row + i] * B[j * row + p];
+        expect(C[7 + i * row + j]).toBeCloseTo(sum, 3);
+      }
+    expect(C[6]).toBe(before[6]);
+    expect(answers[1].C).toEqual(C);
   });
 });
 

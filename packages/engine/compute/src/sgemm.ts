@@ -1,5 +1,7 @@
-import { gemmBinary, relaxedGemmBinary } from './kernel-binaries.ts';
-import { PAGE_BYTES, webAssembly, type WebAssemblyMemory } from './web-assembly.ts';
+import type { Arena } from './arena.ts';
+import { gemmBinary } from './binaries/gemm.ts';
+import { instantiate, kernelName, KERNEL_NAMES, moduleOf, type KernelName } from './kernel.ts';
+import { PAGE_BYTES, webAssembly } from './web-assembly.ts';
 
 /** Which operands are read transposed: A is stored k × m instead of m × k, B n × k instead of k × n. */
 export interface Transposes {
@@ -46,28 +48,27 @@ export interface Gemm {
   readonly batchedSgemm: BatchedSgemm;
 }
 
-/**
- * The arithmetic of `sgemm` on this machine, for checkpoints: with `wasm-simd-fma` a product and its addition are
- * rounded once, with `wasm-simd` twice, so the same inputs give other last bits.
- */
-export type KernelName = 'wasm-simd' | 'wasm-simd-fma';
-
-interface GemmExports {
-  readonly memory: WebAssemblyMemory;
-  readonly arena: { readonly value: number };
+interface GemmKernel {
   readonly sgemm: (
-    transA: boolean,
-    transB: boolean,
+    scratch: number,
+    transA: number,
+    transB: number,
     m: number,
     n: number,
     k: number,
     alpha: number,
     a: number,
+    rowA: number,
     b: number,
+    rowB: number,
     beta: number,
     c: number,
+    rowC: number,
   ) => void;
+  readonly scratchBytes: { readonly value: number };
 }
+
+type GemmFunctions = Pick<GemmKernel, 'sgemm'>;
 
 /** Throws RangeError on sizes or lengths that do not fit together. */
 export function checkSgemm(
@@ -89,10 +90,12 @@ export function checkSgemm(
     );
 }
 
-function instantiate(base64: string): Gemm {
-  const wasm = new webAssembly.Module(Buffer.from(base64, 'base64'));
-  const { memory, arena, sgemm } = new webAssembly.Instance(wasm).exports as GemmExports;
-  const start = align(arena.value / 4);
+/** The products of one kernel, on arrays that lie anywhere: they are copied into memory of its own and back. */
+function gemmOf(name: KernelName): Gemm {
+  const memory = new webAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+  const kernel = instantiate<GemmKernel>(moduleOf(gemmBinary, name), memory);
+  const scratch = PAGE_BYTES;
+  const start = align((scratch + kernel.scratchBytes.value) / 4);
   let floats = new Float32Array(memory.buffer);
 
   /** Makes room for the operands and copies them in; returns where A, B and C begin, in floats. */
@@ -120,7 +123,8 @@ function instantiate(base64: string): Gemm {
       }
       const [a, b, c] = place(prefix(A, m * k), prefix(B, k * n), m * n);
       if (beta !== 0) floats.set(prefix(C, m * n), c);
-      sgemm(transA, transB, m, n, k, alpha, a * 4, b * 4, beta, c * 4);
+      const [rowA, rowB] = [transA ? m : k, transB ? k : n];
+      kernel.sgemm(scratch, +transA, +transB, m, n, k, alpha, a * 4, rowA, b * 4, rowB, beta, c * 4, n);
       C.set(floats.subarray(c, c + m * n));
     },
     batchedSgemm: ({ transA = false, transB = false }, countA, countB, m, n, k, A, B, C) => {
@@ -131,9 +135,11 @@ function instantiate(base64: string): Gemm {
         return;
       }
       const [a, b, c] = place(prefix(A, countA * m * k), prefix(B, countB * k * n), count * m * n);
+      const [rowA, rowB] = [transA ? m : k, transB ? k : n];
       for (let i = 0; i < count; i++) {
         const [atA, atB] = [a + (i % countA) * m * k, b + (i % countB) * k * n];
-        sgemm(transA, transB, m, n, k, 1, atA * 4, atB * 4, 0, (c + i * m * n) * 4);
+        const to = (c + i * m * n) * 4;
+        kernel.sgemm(scratch, +transA, +transB, m, n, k, 1, atA * 4, rowA, atB * 4, rowB, 0, to, n);
       }
       C.set(floats.subarray(c, c + count * m * n));
     },
@@ -148,39 +154,64 @@ function align(floats: number): number {
   return Math.ceil(floats / 4) * 4;
 }
 
-/** Whether products are fused with their additions: 2⁻²⁴ is what rounding (1 + 2⁻¹²)² loses. */
-function isFused(sgemm: Sgemm): boolean {
-  const x = 1 + 2 ** -12;
-  const C = new Float32Array(1);
-  sgemm({}, 1, 1, 2, 1, Float32Array.of(1, x), Float32Array.of(-Math.fround(x * x), x), 0, C);
-  return C[0] !== 0;
-}
-
 /** The kernel of that name. `wasm-simd` runs wherever Node does; `wasm-simd-fma` throws where it is not there. */
-export function openGemm(kernel: KernelName): Gemm {
-  if (kernel === 'wasm-simd') return instantiate(gemmBinary);
-  if (webAssembly.validate(Buffer.from(relaxedGemmBinary, 'base64'))) {
-    const gemm = instantiate(relaxedGemmBinary);
-    if (isFused(gemm.sgemm)) return gemm;
-  }
-  throw new RangeError('This machine has no fused multiply-add in WebAssembly: use the kernel wasm-simd.');
+export function openGemm(name: KernelName): Gemm {
+  if (!KERNEL_NAMES.includes(name))
+    throw new RangeError('This machine has no fused multiply-add in WebAssembly: use the kernel wasm-simd.');
+  return gemmOf(name);
 }
 
-function openBest(): readonly [KernelName, Gemm] {
-  try {
-    return ['wasm-simd-fma', openGemm('wasm-simd-fma')];
-  } catch {
-    return ['wasm-simd', openGemm('wasm-simd')];
-  }
-}
-
-const [name, best] = openBest();
-
-/** The kernel behind `sgemm`: the fastest that this machine has. */
-export const kernelName: KernelName = name;
+const best = gemmOf(kernelName);
 
 /** The matrix product on WebAssembly SIMD, one thread, about 40 (52 fused) GFLOP/s a core. See {@link Sgemm}. */
 export const sgemm: Sgemm = best.sgemm;
 
 /** Many products of one size at once. See {@link BatchedSgemm}. */
 export const batchedSgemm: BatchedSgemm = best.batchedSgemm;
+
+/** Rows of C that one thread takes at a time. */
+const BLOCK_ROWS = 128;
+
+/** A matrix within an array of an arena: `row` floats from one stored row to the next, from element `at` on. */
+export interface ArenaMatrix {
+  readonly data: Float32Array;
+  readonly row: number;
+  /** Default 0. */
+  readonly at?: number;
+}
+
+/**
+ * {@link Sgemm} in place on arrays of an arena and on its threads. Matrices may be parts of larger ones. The bits of C do
+ * not depend on the number of threads.
+ */
+export function arenaSgemm(
+  arena: Arena,
+  { transA = false, transB = false }: Transposes,
+  m: number,
+  n: number,
+  k: number,
+  alpha: number,
+  A: ArenaMatrix,
+  B: ArenaMatrix,
+  beta: number,
+  C: ArenaMatrix,
+): void {
+  const kernel = arena.open<GemmFunctions>(gemmBinary);
+  const [a, b, c] = [A, B, C].map(({ data, at = 0 }) => data.byteOffset + 4 * at);
+  const { scratchBytes } = kernel.call as unknown as GemmKernel;
+  kernel.parallel('sgemm', m, { block: BLOCK_ROWS, scratchBytes: scratchBytes.value }, (from, to) => [
+    +transA,
+    +transB,
+    to - from,
+    n,
+    k,
+    alpha,
+    a + 4 * (transA ? from : from * A.row),
+    A.row,
+    b,
+    B.row,
+    beta,
+    c + 4 * from * C.row,
+    C.row,
+  ]);
+}

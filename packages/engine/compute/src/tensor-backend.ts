@@ -5,7 +5,7 @@ import { TandemError, type Logger } from '@tandem-rec/contract';
 import { patchKernels } from './patched-kernels.ts';
 import { openNative } from './native-tensorflow.ts';
 import { registerGradients } from './register-gradients.ts';
-import { kernelName } from './sgemm.ts';
+import { kernelName } from './kernel.ts';
 
 /** From fastest to slowest. `cpu` is plain JavaScript with our matrix product. */
 export const TENSOR_BACKENDS = ['native', 'wasm', 'cpu'] as const;

@@ -8,7 +8,12 @@ export interface WebAssemblyMemory {
 interface WebAssemblyNamespace {
   validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  readonly Instance: new (
+    module: object,
+    imports: { readonly env: { readonly memory: WebAssemblyMemory } },
+  ) => {
+    readonly exports: unknown;
+  };
   readonly Memory: new (size: { initial: number; maximum: number; shared: boolean }) => WebAssemblyMemory;
 }
 

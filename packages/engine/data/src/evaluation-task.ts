@@ -1,7 +1,7 @@
 import type { GivenPart, Rows, UserContexts } from '@tandem-rec/contract';
 
 import type { Split } from './split.ts';
-import { timelines, type Timelines } from './timelines.ts';
+import { timelines, type TimelineIndex } from './timelines.ts';
 import { eventsOf } from './training-set.ts';
 
 /** Items of every user: those of user u are `items[offsets[u] … offsets[u + 1])`. */
@@ -78,6 +78,6 @@ export function countEvents(
 }
 
 function listsOf(split: Split, parts: readonly GivenPart[]): ItemLists {
-  const { offsets, events }: Timelines = timelines(split.table, eventsOf(split, parts));
+  const { offsets, events }: TimelineIndex = timelines(split.table, eventsOf(split, parts));
   return { offsets, items: events.map((event) => split.table.items[event]) };
 }

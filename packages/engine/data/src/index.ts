@@ -22,5 +22,5 @@ export { recordSchema } from './record-schema.ts';
 export { given, leaveOneOut, randomPerUser, splitTable, temporal, type Split } from './split.ts';
 export { streamDataset, type DatasetStream, type StreamRecord } from './stream-dataset.ts';
 export { timeRules } from './time-rules.ts';
-export { timelines, type Timelines } from './timelines.ts';
+export { timelines, type TimelineIndex } from './timelines.ts';
 export { eventsOf, TrainingSet } from './training-set.ts';

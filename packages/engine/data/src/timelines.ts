@@ -1,14 +1,14 @@
 import type { EventTable } from './event-table.ts';
 
 /** The events of every user: those of user u are `events[offsets[u] … offsets[u + 1])`, oldest first. */
-export interface Timelines {
+export interface TimelineIndex {
   /** Length: users + 1. */
   readonly offsets: Int32Array;
   readonly events: Int32Array;
 }
 
 /** Orders events by user, then time; at equal times the order of reading counts. */
-export function timelines(table: EventTable, events: Int32Array): Timelines {
+export function timelines(table: EventTable, events: Int32Array): TimelineIndex {
   const users = table.userIds.length;
   const offsets = new Int32Array(users + 1);
   for (const event of events) offsets[table.users[event] + 1]++;

@@ -1,4 +1,4 @@
-import type { Batch, GivenPart, Interactions, Rows } from '@tandem-rec/contract';
+import type { Batch, GivenPart, Interactions, Rows, Timelines } from '@tandem-rec/contract';
 
 import type { Split } from './split.ts';
 import { timelines } from './timelines.ts';
@@ -13,6 +13,7 @@ export class TrainingSet implements Interactions {
   readonly size: number;
   readonly users: number;
   readonly items: number;
+  readonly timelines: Timelines;
   readonly #slotAt: Int32Array;
   readonly #slotUsers: Rows;
   readonly #slotItems: Rows;
@@ -40,6 +41,7 @@ export class TrainingSet implements Interactions {
     this.#slotItems = events.map((event) => table.items[event]);
     this.#slotValues = Float32Array.from(events, (event) => table.values[event]);
     this.#slotAtMs = Float64Array.from(events, (event) => table.atMs[event]);
+    this.timelines = { offsets, items: this.#slotItems, values: this.#slotValues, atMs: this.#slotAtMs };
     this.#slotAt = events.map((_, slot) => slot);
     if (table.chronology === 'time')
       this.#slotAt.sort((a, b) => table.atMs[events[a]] - table.atMs[events[b]] || events[a] - events[b]);

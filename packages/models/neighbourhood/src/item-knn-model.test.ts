@@ -1,7 +1,7 @@
 import { SeededRng } from '@tandem-rec/compute';
 import type { Batch, DomainModel, Interactions, PluginUse } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
-import { allItems, batchOf, testTables } from '@tandem-rec/testkit';
+import { allItems, batchOf, testTables, timelinesOf } from '@tandem-rec/testkit';
 import { itemKnn } from './item-knn.ts';
 import { popularity } from './popularity.ts';
 
@@ -91,6 +91,7 @@ describe.each([itemKnn(), popularity(), popularity({ unit: 'hours', halfLife: 24
       size: all.length,
       users: USERS,
       items: ITEMS,
+      timelines: timelinesOf(batchOf(all), USERS),
       batch: (order) => batchOf([...order].map((at) => all[at])),
     };
     const fitted = await start(use);

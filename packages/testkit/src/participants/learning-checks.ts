@@ -1,6 +1,7 @@
 import type { Interactions } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
 import { bits, expectScores, frozen } from '../assertions.ts';
+import { timelinesOf } from '../fixtures/timelines-of.ts';
 import { LATE_ITEMS } from '../fixtures/tiny-events.ts';
 import type { Subject } from './participant-conformance.ts';
 import { days } from './stage.ts';
@@ -124,6 +125,7 @@ export function learningChecks({ declared, steps, open }: Subject): void {
         size: all.size,
         users: world.users,
         items: world.items,
+        timelines: timelinesOf(all, world.users),
         batch: (order) => world.past(order),
       };
       const epochs: number[] = [];
