@@ -261,6 +261,25 @@ describe('those who do not learn by batches', () => {
   });
 });
 
+describe('one that trains in either way', () => {
+  class Either extends Fitter {
+    readonly batches: string[] = [];
+    async learn(batch: Batch): Promise<Step> {
+      this.batches.push(...shown(batch));
+      return { losses: {}, rowGradients: [] };
+    }
+  }
+
+  it('trains itself where nobody could teach it, else in the epochs of the exchange', async () => {
+    const [alone, taught] = [new Either(2, [0]), new Either(2, [0])];
+    await train({ alone }, { epochs: 2 });
+    expect([alone.learned.length, alone.batches.length]).toEqual([2 * LEARNED, 0]);
+    const { strategy } = await train({ taught, words: new Learner([0]) }, { epochs: 2 });
+    expect([taught.learned.length, taught.batches.length]).toEqual([0, 2 * LEARNED]);
+    expect(strategy.exchanged).toHaveLength(2 * LEARNED);
+  });
+});
+
 describe('the strategy', () => {
   it('observes how validation was ranked, before the next exchange', async () => {
     const { strategy } = await train({ rows: new Learner([3, 2, 1]), words: new Learner([1, 0, 3]) }, { epochs: 2 });

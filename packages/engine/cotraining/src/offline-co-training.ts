@@ -59,9 +59,9 @@ export interface OfflineOptions {
  *
  * Each expert is tested at the epoch at which *it* was best on validation and stops learning when its patience is over, so
  * that no side is held back by another: a composition without exchange gives each side what it would have had alone. The
- * exchange ends when one side has stopped. Participants with a `fit` of their own are trained first; those who neither
- * fit nor learn are judged once, at the end. Fusions learn from validation users, after each was ranked, and the strategy
- * observes how they were ranked.
+ * exchange ends when one side has stopped. Participants with a `fit` of their own are trained first, unless there is a
+ * side that may teach them; those who neither fit nor learn are judged once, at the end. Fusions learn from validation
+ * users, after each was ranked, and the strategy observes how they were ranked.
  */
 export class OfflineCoTraining {
   readonly #table: Table;
@@ -122,8 +122,9 @@ export class OfflineCoTraining {
     this.#embeddings.ensureRows('user');
     this.#embeddings.ensureRows('item');
     await strategy?.arrive?.(allRows(this.#split.items), this.#module.bridge);
-    for (const seat of seats) if (seat.instance.fit) await this.#fit(seat);
-    const learners = seats.filter(({ instance }) => !instance.fit && instance.learn);
+    const fitted = seats.filter((seat) => fitsAlone(seat, seats));
+    for (const seat of fitted) await this.#fit(seat);
+    const learners = seats.filter((seat) => !fitted.includes(seat) && seat.instance.learn);
     if (learners.length > 0) await this.#epochs(learners);
     const unjudged = this.#names().filter((name) => !this.#best.has(name));
     if (unjudged.length > 0) await this.#judge(0, unjudged);
@@ -298,6 +299,13 @@ export class OfflineCoTraining {
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Whether it trains by its own `fit`. Who can be taught takes part in the epochs instead as soon as both roles are at the
+ * table, with a strategy or without one: the control must train as the exchange does.
+ */
+const fitsAlone = ({ part, instance }: Seat, seats: readonly Seat[]): boolean =>
+  instance.fit !== undefined && !(instance.learn && part.takes.length > 0 && bothRoles(seats));
 
 const bothRoles = (seats: readonly Seat[]): boolean => new Set(seats.map(({ part }) => part.role)).size === 2;
 
