@@ -1,12 +1,10 @@
 import { dirname } from 'node:path';
 import { SeededRng } from '@tandem-rec/compute';
 import type { Evaluation, PluginUse } from '@tandem-rec/contract';
-import { countEvents, evaluationTask, loadInteractions, splitTable, type Split } from '@tandem-rec/data';
+import { countEvents, evaluationTask, loadInteractions, numpyRandom, splitTable, type Split } from '@tandem-rec/data';
 import { rankAll, summarise, userMetrics, type RankingScores } from '@tandem-rec/evaluation';
 import { dataFolder } from '@tandem-rec/testing';
 import { testEnvironment } from '@tandem-rec/testkit';
-
-import { numpyRandom } from './numpy-random.ts';
 
 /** A split of real data; random ones as numpy draws them from seed 42. */
 export async function loadSplit(

@@ -3,6 +3,8 @@ import { TandemError, type Evaluation, type Rng } from '@tandem-rec/contract';
 import { GIVEN_PARTS, selectEvents, type EventTable } from './event-table.ts';
 import { sortByTime, timelines } from './timelines.ts';
 
+type Drawing = Pick<Rng, 'int'>;
+
 /** A dataset in three parts. Each part holds event indices of `table`: users ascending, each user's events oldest first. */
 export interface Split {
   readonly name: Evaluation['split']['by'];
@@ -23,7 +25,7 @@ export interface Split {
  * @throws TandemError `TANDEM_DATASET_NO_SPLIT` if the split needs what the dataset lacks, `TANDEM_DATASET_EMPTY` if a
  *   part that must not be empty is
  */
-export function splitTable(table: EventTable, how: Evaluation['split'], rng: Rng): Split {
+export function splitTable(table: EventTable, how: Evaluation['split'], rng: Drawing): Split {
   switch (how.by) {
     case 'leave-one-out':
       return leaveOneOut(table, how.minInteractions);
@@ -65,7 +67,7 @@ export function leaveOneOut(table: EventTable, minInteractions = 3): Split {
 }
 
 /** Of each user's events a random `test` share (rounded down) is for the test, another `valid` share for validation. */
-export function randomPerUser(table: EventTable, valid: number, test: number, rng: Rng): Split {
+export function randomPerUser(table: EventTable, valid: number, test: number, rng: Drawing): Split {
   const { offsets, events } = timelines(table, everyEvent(table));
   const part = new Uint8Array(table.size);
   for (let user = 0; user < table.userIds.length; user++) {
@@ -117,7 +119,7 @@ const everyEvent = (table: EventTable): Int32Array => new Int32Array(table.size)
 /** Rounded down, undisturbed by the last bit of the product. */
 const portion = (count: number, share: number): number => Math.floor(count * share + 1e-9);
 
-function shuffled(events: Int32Array, rng: Rng): Int32Array {
+function shuffled(events: Int32Array, rng: Drawing): Int32Array {
   for (let k = events.length - 1; k > 0; k--) {
     const other = rng.int(k + 1);
     [events[k], events[other]] = [events[other], events[k]];

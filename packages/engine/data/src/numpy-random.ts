@@ -9,7 +9,7 @@ const MULTIPLIER = 0x2360ed051fc65da44385df649fccf645n;
  * SeedSequence, bounded integers of a shuffle by masked rejection on halves of 64-bit draws. A descending Fisher–Yates
  * shuffle with `int` makes numpy's permutations, and so the splits that others have drawn with it.
  */
-export function numpyRandom(seed: number): Rng {
+export function numpyRandom(seed: number): Pick<Rng, 'int' | 'next'> {
   const [high, low, incrementHigh, incrementLow] = seedSequence(seed);
   const increment = ((((incrementHigh << 64n) | incrementLow) << 1n) | 1n) & U128;
   let state = 0n;
@@ -45,14 +45,7 @@ export function numpyRandom(seed: number): Rng {
       if (drawn < below) return drawn;
     }
   };
-  return {
-    int,
-    next: () => Number(next64() >> 11n) / 2 ** 53,
-    normal: () => NaN,
-    fork: () => numpyRandom(seed),
-    save: () => ({}),
-    load: () => undefined,
-  };
+  return { int, next: () => Number(next64() >> 11n) / 2 ** 53 };
 }
 
 /** Four 64-bit words of `SeedSequence(seed).generate_state(4, uint64)`. */
