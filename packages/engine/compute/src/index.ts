@@ -46,3 +46,4 @@ export { findNativeTensorFlow, limitNativeThreads, nativeTensorFlowFolder } from
 export { Adam } from './adam.ts';
 export { DecayedCounts } from './decayed-counts.ts';
 export { restore } from './restore.ts';
+export { solveAlsRows, weightedGram, type AlsRows, type AlsSolver } from './als.ts';
