@@ -47,3 +47,4 @@ export { Adam } from './adam.ts';
 export { DecayedCounts } from './decayed-counts.ts';
 export { restore } from './restore.ts';
 export { solveAlsRows, weightedGram, type AlsRows, type AlsSolver } from './als.ts';
+export { patternFilter, patternGram, patternOf, patternTimes, transposed, type Pattern } from './pattern.ts';

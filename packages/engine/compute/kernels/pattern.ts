@@ -1,0 +1,155 @@
+// Sparse matrices of zeros and ones, by row: row r has a one in the columns `indices[offsets[r]] … indices[offsets[r + 1] − 1]`,
+// ascending. All numbers after `scratch` are byte addresses, sizes or rows.
+
+/**
+ * Rows `from … to − 1` of the lower triangle of XᵀX into a square of `stride` floats a row, diagonal included. X is given
+ * by row (who met what) and by column (what was met by whom).
+ */
+export function gramRows(
+  _scratch: usize,
+  from: i32,
+  to: i32,
+  columnOffsets: usize,
+  columnIndices: usize,
+  rowOffsets: usize,
+  rowIndices: usize,
+  gram: usize,
+  stride: i32,
+): void {
+  for (let i = from; i < to; i++) {
+    const row = gram + (((<usize>i) * (<usize>stride)) << 2);
+    memory.fill(row, 0, (<usize>(i + 1)) << 2);
+    const last = listEnd(columnOffsets, columnIndices, i);
+    for (let u = listStart(columnOffsets, columnIndices, i); u < last; u += 4) {
+      const owner = load<i32>(u);
+      const end = listEnd(rowOffsets, rowIndices, owner);
+      for (let x = listStart(rowOffsets, rowIndices, owner); x < end; x += 4) {
+        const j = load<i32>(x);
+        if (j > i) break;
+        const cell = row + ((<usize>j) << 2);
+        store<f32>(cell, load<f32>(cell) + 1);
+      }
+    }
+  }
+}
+
+/** Rows `from … to − 1` of X · M: the sum, in the order of the list, of the rows of M (`width` floats, `stride` apart). */
+export function sumRows(
+  _scratch: usize,
+  from: i32,
+  to: i32,
+  offsets: usize,
+  indices: usize,
+  matrix: usize,
+  stride: i32,
+  width: i32,
+  into: usize,
+): void {
+  const bytes = (<usize>width) << 2;
+  const step = (<usize>stride) << 2;
+  for (let r = from; r < to; r++) {
+    const sum = into + (<usize>r) * bytes;
+    memory.fill(sum, 0, bytes);
+    const end = listEnd(offsets, indices, r);
+    let x = listStart(offsets, indices, r);
+    for (; x + 16 <= end; x += 16)
+      addFour(
+        sum,
+        matrix + (<usize>load<i32>(x)) * step,
+        matrix + (<usize>load<i32>(x, 4)) * step,
+        matrix + (<usize>load<i32>(x, 8)) * step,
+        matrix + (<usize>load<i32>(x, 12)) * step,
+        bytes,
+      );
+    for (; x < end; x += 4) addOne(sum, matrix + (<usize>load<i32>(x)) * step, bytes);
+  }
+}
+
+/**
+ * Rows `from … to − 1` of H · diag(a) · Xᵀ · diag(b) · X, where H is a pattern over the columns of X. Scratch: a float and
+ * an int for each row of X; the floats are zeros on entry and left so.
+ */
+export function filterRows(
+  scratch: usize,
+  from: i32,
+  to: i32,
+  offsets: usize,
+  indices: usize,
+  a: usize,
+  columnOffsets: usize,
+  columnIndices: usize,
+  b: usize,
+  rowOffsets: usize,
+  rowIndices: usize,
+  rows: i32,
+  width: i32,
+  into: usize,
+): void {
+  const bytes = (<usize>width) << 2;
+  const touched = scratch + ((<usize>rows) << 2);
+  memory.fill(scratch, 0, (<usize>rows) << 2);
+  for (let h = from; h < to; h++) {
+    const scores = into + (<usize>h) * bytes;
+    memory.fill(scores, 0, bytes);
+    let top = touched;
+    const end = listEnd(offsets, indices, h);
+    for (let x = listStart(offsets, indices, h); x < end; x += 4) {
+      const i = load<i32>(x);
+      const weight = load<f32>(a + ((<usize>i) << 2));
+      const last = listEnd(columnOffsets, columnIndices, i);
+      for (let u = listStart(columnOffsets, columnIndices, i); u < last; u += 4) {
+        const cell = scratch + ((<usize>load<i32>(u)) << 2);
+        const before = load<f32>(cell);
+        if (before == 0) {
+          store<i32>(top, load<i32>(u));
+          top += 4;
+        }
+        store<f32>(cell, before + weight);
+      }
+    }
+    for (let t = touched; t < top; t += 4) {
+      const u = load<i32>(t);
+      const cell = scratch + ((<usize>u) << 2);
+      const weight = load<f32>(cell) * load<f32>(b + ((<usize>u) << 2));
+      store<f32>(cell, 0);
+      const last = listEnd(rowOffsets, rowIndices, u);
+      for (let x = listStart(rowOffsets, rowIndices, u); x < last; x += 4) {
+        const score = scores + ((<usize>load<i32>(x)) << 2);
+        store<f32>(score, load<f32>(score) + weight);
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function listStart(offsets: usize, indices: usize, row: i32): usize {
+  return indices + ((<usize>load<i32>(offsets + ((<usize>row) << 2))) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function listEnd(offsets: usize, indices: usize, row: i32): usize {
+  return indices + ((<usize>load<i32>(offsets + ((<usize>row) << 2), 4)) << 2);
+}
+
+/** Four rows in their order: the sum is read and written once instead of four times. */
+function addFour(sum: usize, p: usize, q: usize, r: usize, s: usize, bytes: usize): void {
+  const end = sum + (bytes & ~15);
+  for (; sum < end; sum += 16, p += 16, q += 16, r += 16, s += 16)
+    v128.store(
+      sum,
+      f32x4.add(
+        f32x4.add(f32x4.add(f32x4.add(v128.load(sum), v128.load(p)), v128.load(q)), v128.load(r)),
+        v128.load(s),
+      ),
+    );
+  for (const last = end + (bytes & 15); sum < last; sum += 4, p += 4, q += 4, r += 4, s += 4)
+    store<f32>(sum, load<f32>(sum) + load<f32>(p) + load<f32>(q) + load<f32>(r) + load<f32>(s));
+}
+
+function addOne(sum: usize, p: usize, bytes: usize): void {
+  const end = sum + (bytes & ~15);
+  for (; sum < end; sum += 16, p += 16) v128.store(sum, f32x4.add(v128.load(sum), v128.load(p)));
+  for (const last = end + (bytes & 15); sum < last; sum += 4, p += 4) store<f32>(sum, load<f32>(sum) + load<f32>(p));
+}
