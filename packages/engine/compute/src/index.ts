@@ -48,3 +48,14 @@ export { DecayedCounts } from './decayed-counts.ts';
 export { restore } from './restore.ts';
 export { solveAlsRows, weightedGram, type AlsRows, type AlsSolver } from './als.ts';
 export { patternFilter, patternGram, patternOf, patternTimes, transposed, type Pattern } from './pattern.ts';
+export { propagate, type Propagation, type SparseRows } from './propagate.ts';
+export {
+  ArenaAdam,
+  bprPairs,
+  gatheredRows,
+  gatherRows,
+  sampledSoftmax,
+  scatterRows,
+  type GatheredRows,
+} from './pair-steps.ts';
+export { Neighbours, transposedRows } from './neighbours.ts';
