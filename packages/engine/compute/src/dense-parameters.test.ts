@@ -83,6 +83,16 @@ describe('DenseParameters', () => {
     expect(norm).toBeCloseTo(1, 5);
   });
 
+  it('moves in proportion to the rate of a step', () => {
+    const [whole, half] = [parameters(), parameters()];
+    const before = half.get('w').slice();
+    whole.step(squares, { x });
+    half.step(squares, { x }, 0.5);
+    for (const [i, value] of half.get('w').entries())
+      expect(value - before[i]).toBeCloseTo((whole.get('w')[i] - before[i]) / 2, 6);
+    expect(half.get('w')).not.toEqual(before);
+  });
+
   it('measures without learning', () => {
     const dense = parameters();
     const before = copyOf(dense);

@@ -117,12 +117,14 @@ export class DenseParameters {
 
   /**
    * One step of AdamW down the gradient of `loss`. Parameters that the loss does not depend on keep still, moments
-   * included. Throws `TANDEM_NOT_FINITE` if the loss or a gradient is not finite; then nothing has changed.
+   * included. `rate` scales the learning rates of this step, for schedules.
+   * Throws `TANDEM_NOT_FINITE` if the loss or a gradient is not finite; then nothing has changed.
    */
-  step(loss: LossFunction, inputs: Readonly<Record<string, DenseInput>> = {}): DenseStep {
+  step(loss: LossFunction, inputs: Readonly<Record<string, DenseInput>> = {}, rate = 1): DenseStep {
     const found = this.#differentiate(loss, inputs);
     const scale = this.#clip(found.gradients);
-    for (const [i, gradient] of found.gradients.entries()) if (gradient) update(this.#parameters[i], gradient, scale);
+    for (const [i, gradient] of found.gradients.entries())
+      if (gradient) update(this.#parameters[i], gradient, scale, rate);
     return found.step;
   }
 
@@ -217,11 +219,12 @@ function numbersOf(scalars: Readonly<Record<string, tf.Tensor>>): Readonly<Recor
   return Object.fromEntries(Object.entries(scalars).map(([name, scalar]) => [name, scalar.dataSync()[0]]));
 }
 
-function update(parameter: Parameter, gradient: Float32Array, scale: number): void {
+function update(parameter: Parameter, gradient: Float32Array, scale: number, rate: number): void {
   const { values, first, second, settings } = parameter;
-  const { learningRate, beta1, beta2, epsilon, weightDecay } = settings;
+  const { beta1, beta2, epsilon, weightDecay } = settings;
+  const learningRate = settings.learningRate * rate;
   const step = ++parameter.steps;
-  const rate = learningRate / (1 - beta1 ** step);
+  const eta = learningRate / (1 - beta1 ** step);
   const root = Math.sqrt(1 - beta2 ** step);
   const keep = 1 - learningRate * weightDecay;
   for (let i = 0; i < values.length; i++) {
@@ -231,6 +234,6 @@ function update(parameter: Parameter, gradient: Float32Array, scale: number): vo
     const square = beta2 * second[i] + (1 - beta2) * g * g;
     first[i] = mean;
     second[i] = square;
-    values[i] = keep * value - (rate * mean) / (Math.sqrt(square) / root + epsilon);
+    values[i] = keep * value - (eta * mean) / (Math.sqrt(square) / root + epsilon);
   }
 }

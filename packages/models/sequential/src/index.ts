@@ -1,1 +1,1 @@
-export {};
+export { sasrec, type SasrecOptions } from './sasrec.ts';

@@ -1,0 +1,72 @@
+import type { Environment, FitRun, GrantedTable, Interactions } from '@tandem-rec/contract';
+import type { Competition } from './competition.ts';
+import { lengthBuckets } from './length-buckets.ts';
+import { RowAdam } from './row-adam.ts';
+import type { Example } from './sequence-batch.ts';
+import type { ItemRows, SequenceLearner } from './sequence-learner.ts';
+import { BETA1, BETA2, type SequenceOptions } from './sequence-options.ts';
+import type { SequenceTask } from './sequence-task.ts';
+
+/** What `fit` works with. */
+interface FitSources {
+  readonly options: SequenceOptions;
+  readonly rng: Environment['rng'];
+  readonly task: SequenceTask;
+  readonly learner: SequenceLearner;
+  /** The table `item`: read at the beginning, assigned after every epoch. */
+  readonly table: GrantedTable;
+  readonly compete: (examples: readonly Example[]) => Competition;
+}
+
+/** Passes over all timelines, each user's newest items in one sequence, in groups of nearly the same length. */
+export async function fitSequences(data: Interactions, run: FitRun, sources: FitSources): Promise<void> {
+  const { options, rng, task, learner, table, compete } = sources;
+  const { dim, learningRate, weightDecay, tokens } = options;
+  const { offsets, items } = data.timelines;
+  const everyRow = Int32Array.from({ length: data.items }, (_, row) => row);
+  const E = new Float32Array(data.items * dim);
+  table.copy(data.items, E);
+  const adam = new RowAdam(data.items, dim, { learningRate, weightDecay, beta1: BETA1, beta2: BETA2 });
+  for (let epoch = 1; epoch <= run.epochs; epoch++) {
+    const rate = annealed(epoch, run.epochs, options.annealing);
+    const rows: ItemRows = {
+      gather(wanted, into) {
+        adam.catchUp(E, wanted, rate);
+        gather(E, dim, wanted, into);
+      },
+    };
+    const examples = Array.from({ length: data.users }, (_, user) =>
+      task.example(items.subarray(offsets[user], offsets[user + 1]), rng),
+    );
+    const lengths = Int32Array.from(examples, (example) => example.tokens.length);
+    let [sum, targets] = [0, 0];
+    for (const [step, group] of lengthBuckets(lengths, tokens, rng).entries()) {
+      run.signal.throwIfAborted();
+      const asked = Array.from(group, (user) => examples[user]);
+      const lecture = { examples: asked, competition: compete(asked), taught: [] };
+      const learned = learner.step(lecture, rows, rate, rng.int(2 ** 32));
+      adam.step(E, learned.rows, learned.values, rate);
+      const count = lecture.competition.columns.length;
+      sum += learned.losses['ranking'] * count;
+      targets += count;
+      // Signals and timers have their turn between steps.
+      if (step % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    adam.catchUp(E, everyRow, rate);
+    table.assign(everyRow, E);
+    if ((await run.epoch({ epoch, loss: targets === 0 ? 0 : sum / targets })).stop) return;
+  }
+}
+
+/** Share of the learning rate in an epoch: 1, and from `from` on a straight line to `to` in the last one. */
+function annealed(epoch: number, epochs: number, { from, to }: SequenceOptions['annealing']): number {
+  const begin = Math.floor(from * epochs);
+  return epoch <= begin ? 1 : 1 - ((1 - to) * (epoch - begin)) / (epochs - begin);
+}
+
+function gather(E: Float32Array, dim: number, rows: Int32Array, into: Float32Array): void {
+  for (let i = 0, to = 0; i < rows.length; i++, to += dim) {
+    if (rows[i] < 0) into.fill(0, to, to + dim);
+    else into.set(E.subarray(rows[i] * dim, (rows[i] + 1) * dim), to);
+  }
+}

@@ -1,0 +1,18 @@
+import type { DenseParameters, Tensors, tf } from '@tandem-rec/compute';
+import type { Rng } from '@tandem-rec/contract';
+import type { Dropout } from './dropout.ts';
+import type { SequenceBatch } from './sequence-batch.ts';
+
+/** A network from tokens to hidden states: all that a sequence model has of its own. */
+export interface SequenceEncoder {
+  /**
+   * The state h_t of every position of every sequence; item i is then ranked by ⟨h_t, e_i⟩. States behind the end of a
+   * sequence are never used. Runs in a tidy, and must be differentiable.
+   * @param x vectors of the tokens, `B × L × d`; zeros for `MASK` and `PAD`
+   * @returns `B × L × d`
+   */
+  encode(weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout): tf.Tensor3D;
+}
+
+/** Makes the network; it declares its weights. */
+export type EncoderFactory = (dense: DenseParameters, rng: Rng) => SequenceEncoder;

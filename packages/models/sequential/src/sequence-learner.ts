@@ -1,0 +1,184 @@
+import { DenseParameters, tf, type DenseInput, type Loss, type Tensors } from '@tandem-rec/compute';
+import type { PredictionLesson, Rng, Rows } from '@tandem-rec/contract';
+import type { Competition } from './competition.ts';
+import { distillationLoss } from './distillation-loss.ts';
+import { Dropout } from './dropout.ts';
+import { padded, type Example, type SequenceBatch } from './sequence-batch.ts';
+import type { EncoderFactory, SequenceEncoder } from './sequence-encoder.ts';
+import { BETA1, BETA2, type SequenceOptions } from './sequence-options.ts';
+import { softmaxLoss } from './softmax-loss.ts';
+
+/** Item rows as a step reads them; negative ones are zeros. */
+export interface ItemRows {
+  gather(rows: Rows, into: Float32Array): void;
+}
+
+/** A prediction lesson and those whom it is about. */
+export interface Taught {
+  readonly lesson: PredictionLesson;
+  /** The tokens that ask for what follows, for the rows of the batch with a history. */
+  readonly queries: readonly Int32Array[];
+  /** Which rows those are. */
+  readonly asked: Int32Array;
+}
+
+/** All that a step learns from. */
+export interface Lecture {
+  readonly examples: readonly Example[];
+  readonly competition: Competition;
+  readonly taught: readonly Taught[];
+}
+
+/** What a step found, with the gradients of item rows; a row may occur more than once, and negative ones mean nothing. */
+export interface LearnedStep {
+  readonly losses: Readonly<Record<string, number>>;
+  readonly rows: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** The network with its weights: losses and steps, given item rows. */
+export class SequenceLearner {
+  readonly dense: DenseParameters;
+  readonly #encoder: SequenceEncoder;
+  readonly #options: SequenceOptions;
+
+  constructor(options: SequenceOptions, encoder: EncoderFactory, rng: Rng) {
+    const { learningRate, weightDecay } = options;
+    this.dense = new DenseParameters({ learningRate, weightDecay, beta1: BETA1, beta2: BETA2 });
+    this.#options = options;
+    this.#encoder = encoder(this.dense, rng);
+  }
+
+  /** One step; `rate` scales the learning rate, `seed` decides what is dropped. */
+  step(lecture: Lecture, items: ItemRows, rate: number, seed: number): LearnedStep {
+    const inputs = this.#inputs(lecture, items);
+    const dropout = new Dropout(this.#options.dropout, seed);
+    const named = tensorsOf(inputs);
+    const { report, inputGradients } = this.dense.step(
+      (weights, tensors) => this.#loss(lecture, inputs, dropout, weights, tensors),
+      named,
+      rate,
+    );
+    return { losses: report, ...rowGradients(inputs, inputGradients, this.#options.dim) };
+  }
+
+  /** The losses of a step that drops nothing and changes nothing. */
+  measure(lecture: Lecture, items: ItemRows): Readonly<Record<string, number>> {
+    const inputs = this.#inputs(lecture, items);
+    const nothing = new Dropout(0, 0);
+    return this.dense.measure(
+      (weights, tensors) => this.#loss(lecture, inputs, nothing, weights, tensors),
+      tensorsOf(inputs),
+    ).report;
+  }
+
+  /** The last state of each sequence, `sequences.length × d`. */
+  states(sequences: readonly Int32Array[], items: ItemRows): Float32Array {
+    if (sequences.length === 0) return new Float32Array(0);
+    const batch = padded(sequences);
+    const { data, shape } = this.#gathered(batch.tokens, items).input;
+    return this.dense.run((weights) =>
+      this.#last(weights, tf.tensor(data, [...shape]), batch, new Dropout(0, 0))
+        .dataSync<'float32'>()
+        .slice(),
+    );
+  }
+
+  #loss({ competition, taught }: Lecture, inputs: Inputs, dropout: Dropout, weights: Tensors, tensors: Tensors): Loss {
+    const { dim } = this.#options;
+    const { batch, places } = inputs;
+    const x = tf.reshape(tensors['tokens'], [batch.size, batch.length, dim]) as tf.Tensor3D;
+    const states = tf.reshape(this.#encoder.encode(weights, x, batch, dropout), [batch.size * batch.length, dim]);
+    const h = tf.gather(states, tf.tensor1d(places, 'int32')) as tf.Tensor2D;
+    const ranking = softmaxLoss(h, tensors['competitors'] as tf.Tensor2D, competition.columns, competition.logQ);
+    if (taught.length === 0) return { loss: ranking, report: { ranking } };
+    const lessons = taught.map(({ lesson, asked }, i) => {
+      const queries = this.#last(weights, tensors[`queries${i}`], inputs.queries[i], dropout);
+      return distillationLoss(lesson, queries, tensors[`candidates${i}`] as tf.Tensor2D, asked);
+    });
+    const distillation = tf.addN(lessons) as tf.Scalar;
+    return { loss: tf.add(ranking, distillation) as tf.Scalar, report: { ranking, distillation } };
+  }
+
+  #last(weights: Tensors, tokens: tf.Tensor, batch: SequenceBatch, dropout: Dropout): tf.Tensor2D {
+    const { size, length, lengths } = batch;
+    const { dim } = this.#options;
+    const states = this.#encoder.encode(
+      weights,
+      tf.reshape(tokens, [size, length, dim]) as tf.Tensor3D,
+      batch,
+      dropout,
+    );
+    const last = lengths.map((own, b) => b * length + own - 1);
+    return tf.gather(tf.reshape(states, [size * length, dim]), tf.tensor1d(last, 'int32')) as tf.Tensor2D;
+  }
+
+  #inputs({ examples, competition, taught }: Lecture, items: ItemRows): Inputs {
+    const batch = padded(examples.map(({ tokens }) => tokens));
+    const places = examples.flatMap(({ targets }, b) =>
+      [...targets.keys()].filter((t) => targets[t] >= 0).map((t) => b * batch.length + t),
+    );
+    const queries = taught.map((one) => padded(one.queries));
+    return {
+      batch,
+      places: Int32Array.from(places),
+      queries,
+      gathered: {
+        tokens: this.#gathered(batch.tokens, items),
+        competitors: this.#gathered(competition.rows, items),
+        ...Object.fromEntries(
+          taught.flatMap(({ lesson }, i) => [
+            [`queries${i}`, this.#gathered(queries[i].tokens, items)],
+            [`candidates${i}`, this.#gathered(lesson.candidates.items, items)],
+          ]),
+        ),
+      },
+    };
+  }
+
+  #gathered(rows: Rows, items: ItemRows): Gathered {
+    const { dim } = this.#options;
+    const data = new Float32Array(rows.length * dim);
+    items.gather(
+      rows.map((row) => Math.max(row, -1)),
+      data,
+    );
+    return { rows, input: { data, shape: [rows.length, dim] } };
+  }
+}
+
+interface Gathered {
+  readonly rows: Rows;
+  readonly input: DenseInput;
+}
+
+interface Inputs {
+  readonly batch: SequenceBatch;
+  /** Positions with a target, among all `B · L`. */
+  readonly places: Int32Array;
+  /** By lesson. */
+  readonly queries: readonly SequenceBatch[];
+  readonly gathered: Readonly<Record<string, Gathered>>;
+}
+
+const tensorsOf = ({ gathered }: Inputs): Readonly<Record<string, DenseInput>> =>
+  Object.fromEntries(Object.entries(gathered).map(([name, { input }]) => [name, input]));
+
+function rowGradients(
+  { gathered }: Inputs,
+  gradients: Readonly<Record<string, Float32Array>>,
+  dim: number,
+): Pick<LearnedStep, 'rows' | 'values'> {
+  const all = Object.entries(gathered);
+  const count = all.reduce((sum, [, { rows }]) => sum + rows.filter((row) => row >= 0).length, 0);
+  const rows = new Int32Array(count);
+  const values = new Float32Array(count * dim);
+  let at = 0;
+  for (const [name, one] of all)
+    for (const [i, row] of one.rows.entries()) {
+      if (row < 0) continue;
+      values.set(gradients[name].subarray(i * dim, (i + 1) * dim), at * dim);
+      rows[at++] = row;
+    }
+  return { rows, values };
+}

@@ -1,0 +1,192 @@
+import { sgemm } from '@tandem-rec/compute';
+import {
+  TandemError,
+  type Attachment,
+  type Batch,
+  type Candidates,
+  type DomainModel,
+  type Environment,
+  type FitRun,
+  type GrantedTable,
+  type Interactions,
+  type Lesson,
+  type Matrix,
+  type Rows,
+  type Scores,
+  type Side,
+  type State,
+  type Statistics,
+  type Step,
+  type UserContexts,
+} from '@tandem-rec/contract';
+import { everybody, sampled, type Competition } from './competition.ts';
+import { fitSequences } from './fit-sequences.ts';
+import { oldestFirst, withItem } from './histories.ts';
+import type { Example } from './sequence-batch.ts';
+import type { EncoderFactory } from './sequence-encoder.ts';
+import { SequenceLearner, type Lecture, type Taught } from './sequence-learner.ts';
+import type { SequenceOptions } from './sequence-options.ts';
+import type { SequenceTask } from './sequence-task.ts';
+
+const VERSION = 1;
+/** Tokens that one prediction encodes at a time. */
+const TOKENS_AT_ONCE = 8192;
+
+/**
+ * The participant behind every sequence model: a user is their history, read by a network into a state h that ranks item
+ * i by ⟨h, e_i⟩, with e the rows of the shared table `item`. Users without a history get log popularity.
+ */
+export class SequenceModel implements DomainModel {
+  readonly #options: SequenceOptions;
+  readonly #rng: Environment['rng'];
+  readonly #task: SequenceTask;
+  readonly #learner: SequenceLearner;
+  #items!: GrantedTable;
+  #statistics!: Statistics;
+
+  constructor(
+    options: SequenceOptions,
+    { rng }: Pick<Environment, 'rng'>,
+    task: SequenceTask,
+    encoder: EncoderFactory,
+  ) {
+    this.#options = options;
+    this.#rng = rng;
+    this.#task = task;
+    this.#learner = new SequenceLearner(options, encoder, rng);
+  }
+
+  attach({ own, statistics }: Attachment): void {
+    this.#items = own['item'];
+    this.#statistics = statistics;
+  }
+
+  async learn(
+    batch: Batch,
+    lessons: readonly Lesson[],
+    { dryRun = false }: { readonly dryRun?: boolean } = {},
+  ): Promise<Step> {
+    const position = dryRun ? this.#rng.save() : undefined;
+    const lecture = this.#lecture(batch, lessons);
+    if (position) this.#rng.load(position);
+    const unheard: Readonly<Record<string, number>> = lessons.some(({ kind }) => kind === 'predictions')
+      ? { distillation: 0 }
+      : {};
+    // Users without a past teach a network that reads pasts nothing.
+    if (lecture.examples.length === 0) return { losses: { ranking: 0, ...unheard }, rowGradients: [] };
+    if (dryRun) return { losses: { ...unheard, ...this.#learner.measure(lecture, this.#items) }, rowGradients: [] };
+    const { losses, rows, values } = this.#learner.step(lecture, this.#items, 1, this.#rng.int(2 ** 32));
+    return { losses: { ...unheard, ...losses }, rowGradients: [{ table: this.#items.name, rows, values }] };
+  }
+
+  async fit(data: Interactions, run: FitRun): Promise<void> {
+    await fitSequences(data, run, {
+      options: this.#options,
+      rng: this.#rng,
+      task: this.#task,
+      learner: this.#learner,
+      table: this.#items,
+      compete: (examples) => this.#compete(examples, data.items),
+    });
+  }
+
+  async predict(users: UserContexts, candidates: Candidates): Promise<Scores> {
+    const { dim } = this.#options;
+    const n = candidates.items.length;
+    const shared = candidates.kind === 'shared';
+    const h = this.#states(users);
+    const V = new Float32Array(n * dim);
+    this.#items.gather(candidates.items, V);
+    const scores = new Float32Array(shared ? users.size * n : n);
+    if (shared) sgemm({ transB: true }, users.size, n, dim, 1, h, V, 0, scores);
+    for (let b = 0; b < users.size; b++) {
+      const [start, end] = shared ? [0, n] : [candidates.offsets[b], candidates.offsets[b + 1]];
+      const row = scores.subarray(shared ? b * n : start, shared ? (b + 1) * n : end);
+      if (users.history.offsets[b + 1] === users.history.offsets[b])
+        for (const i of row.keys()) row[i] = this.#logPopularity(candidates.items[start + i]);
+      else if (!shared)
+        sgemm(
+          { transB: true },
+          1,
+          end - start,
+          dim,
+          1,
+          h.subarray(b * dim, (b + 1) * dim),
+          V.subarray(start * dim, end * dim),
+          0,
+          row,
+        );
+    }
+    return scores;
+  }
+
+  /** Rows of items. What a user is depends on the moment, so there are no vectors of users. */
+  async represent(side: Side, rows: Rows): Promise<Matrix> {
+    if (side === 'user')
+      throw new TandemError(
+        'TANDEM_COMPOSE_MISSING_CAPABILITY',
+        `${this.#items.name.split('/')[0]} has no vectors of users: they are their histories.`,
+      );
+    const data = new Float32Array(rows.length * this.#options.dim);
+    this.#items.gather(rows, data);
+    return { rows: rows.length, cols: this.#options.dim, data };
+  }
+
+  save(): State {
+    return { version: VERSION, arrays: this.#learner.dense.save(), values: {} };
+  }
+
+  load({ arrays }: State): void {
+    this.#learner.dense.load(arrays);
+  }
+
+  #lecture(batch: Batch, lessons: readonly Lesson[]): Lecture {
+    const sequences = Array.from({ length: batch.size }, (_, b) => withItem(batch, b, batch.items[b]));
+    const examples = sequences
+      .map((sequence) => this.#task.example(sequence, this.#rng))
+      .filter(({ tokens }) => tokens.length > 0);
+    const asked = withHistory(batch);
+    const queries = Array.from(asked, (b) => this.#task.query(oldestFirst(batch, b)));
+    const taught = lessons.flatMap((lesson): Taught[] =>
+      lesson.kind === 'predictions' && asked.some((b) => lesson.weight[b] > 0) ? [{ lesson, queries, asked }] : [],
+    );
+    return { examples, competition: this.#compete(examples, this.#items.rows), taught };
+  }
+
+  #compete(examples: readonly Example[], items: number): Competition {
+    const { loss, negatives } = this.#options;
+    const targets = Int32Array.from(examples.flatMap(({ targets: own }) => [...own.filter((row) => row >= 0)]));
+    return loss === 'full-softmax' || items <= negatives
+      ? everybody(items, targets)
+      : sampled(items, targets, negatives, this.#statistics, this.#rng);
+  }
+
+  /** h of every user, `size × d`; zeros without a history. Sequences of like length are encoded together. */
+  #states(users: UserContexts): Float32Array {
+    const { dim } = this.#options;
+    const states = new Float32Array(users.size * dim);
+    const queries = Array.from(withHistory(users), (b) => ({ b, tokens: this.#task.query(oldestFirst(users, b)) }));
+    queries.sort((one, other) => one.tokens.length - other.tokens.length);
+    for (let from = 0; from < queries.length;) {
+      let to = from + 1;
+      while (to < queries.length && (to + 1 - from) * queries[to].tokens.length <= TOKENS_AT_ONCE) to++;
+      const group = queries.slice(from, to);
+      const own = this.#learner.states(
+        group.map(({ tokens }) => tokens),
+        this.#items,
+      );
+      for (const [i, { b }] of group.entries()) states.set(own.subarray(i * dim, (i + 1) * dim), b * dim);
+      from = to;
+    }
+    return states;
+  }
+
+  #logPopularity(row: number): number {
+    const { itemCounts, interactions } = this.#statistics;
+    return Math.log(((itemCounts[row] ?? 0) + 1) / (interactions + this.#items.rows));
+  }
+}
+
+/** Rows of a batch whose users have a history. */
+const withHistory = ({ size, history: { offsets } }: UserContexts): Int32Array =>
+  Int32Array.from({ length: size }, (_, b) => b).filter((b) => offsets[b + 1] > offsets[b]);
