@@ -1,1 +1,2 @@
 export { bpr } from './bpr.ts';
+export { ials } from './ials.ts';

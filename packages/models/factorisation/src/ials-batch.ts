@@ -1,0 +1,71 @@
+import { Arena, requireMemory } from '@tandem-rec/compute';
+import type { FitRun, GrantedTable, Timelines } from '@tandem-rec/contract';
+import type { IalsObjective } from './ials-objective.ts';
+import type { Lists } from './meetings.ts';
+import { allRows, assignPadded, readPadded } from './padded.ts';
+
+/** Tables and data of a batch training. */
+export interface BatchInput {
+  readonly objective: IalsObjective;
+  readonly timelines: Timelines;
+  readonly userTable: GrantedTable;
+  readonly itemTable: GrantedTable;
+  readonly threads: number;
+}
+
+/**
+ * Alternates between users and items until the run ends. The loss of an epoch is the objective per event after its pass
+ * over items, without the regularisation of users.
+ */
+export async function fitIals({ objective, timelines, userTable, itemTable, threads }: BatchInput, run: FitRun) {
+  const { width } = objective;
+  const [users, items] = [userTable.rows, itemTable.rows];
+  const events = timelines.items.length;
+  requireMemory(
+    `iALS over ${users} users, ${items} items and ${events} events`,
+    4 * (users + items) * (2 * width + 4) + 16 * events,
+  );
+  const arena = new Arena({ threads });
+  try {
+    const place = ({ offsets, items: met }: Lists, rows: number): Lists => {
+      const into = { offsets: arena.int32(rows + 1).fill(met.length), items: arena.int32(met.length) };
+      into.offsets.set(offsets);
+      into.items.set(met);
+      return into;
+    };
+    const byUser = place(timelines, users);
+    const byItem = place(transposed(timelines, items), items);
+    const W = arena.float32(users * width);
+    const H = arena.float32(items * width);
+    const gram = arena.float32(width * width);
+    readPadded(userTable, 'all', W);
+    readPadded(itemTable, 'all', H);
+    const [allUsers, allItems] = [allRows(users), allRows(items)];
+    const solver = objective.solver();
+    for (let epoch = 1; epoch <= run.epochs; epoch++) {
+      run.signal.throwIfAborted();
+      objective.gram(arena, H, items, gram);
+      objective.solve(arena, { ...byUser, other: H, gram, others: items, rows: W, solver });
+      objective.gram(arena, W, users, gram);
+      const loss = objective.solve(arena, { ...byItem, other: W, gram, others: users, rows: H, solver });
+      assignPadded(userTable, allUsers, W);
+      assignPadded(itemTable, allItems, H);
+      const { stop } = await run.epoch({ epoch, loss: loss / Math.max(1, events) });
+      if (stop) return;
+    }
+  } finally {
+    arena.close();
+  }
+}
+
+/** The same events by item. */
+function transposed({ offsets, items }: Lists, count: number): Lists {
+  const into = new Int32Array(count + 1);
+  for (const item of items) into[item + 1]++;
+  for (let item = 0; item < count; item++) into[item + 1] += into[item];
+  const next = into.slice();
+  const users = new Int32Array(items.length);
+  for (let user = 0; user + 1 < offsets.length; user++)
+    for (let at = offsets[user]; at < offsets[user + 1]; at++) users[next[items[at]]++] = user;
+  return { offsets: into, items: users };
+}
