@@ -5,6 +5,7 @@ export { loadConfig, type LoadedConfig, type LoadOptions } from './config/load-c
 export { describeDifference } from './describe-difference.ts';
 export { jsonSchema, type DescribedPlugin } from './json-schema.ts';
 export type { JsonSchema } from './option-schema.ts';
+export { nearest } from './nearest.ts';
 export {
   discoverPlugins,
   type Installed,

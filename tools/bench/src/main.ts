@@ -1,69 +1,32 @@
-// npm run bench -- stream [--case NAME …] [--events N] [--quick] [--growth] [--json FILE]
-import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { CASES } from './stream/cases.ts';
-import { benchStream } from './stream/bench-stream.ts';
-import { growthText, streamText } from './stream/report.ts';
+// npm run bench -- stream|models [options]
+import { TandemError } from '@tandem-rec/contract';
 
-const HELP = `Usage: npm run bench -- stream [options]
+const HELP = `Usage: npm run bench -- <what> [options]
 
-Events a second through the whole loop, and what each stage of it costs: event log with JSON records → decode →
-de-duplicate → journal (fsync) → rank → exchange → learn → checkpoint. One thread, a synthetic catalogue of
-MovieLens 100K's size (943 users, 1,682 items), each case in a process of its own.
+  models   quality and speed of every model on public data, beside other libraries
+  stream   events a second through the whole loop, and what each stage of it costs
 
-Options:
-  --case <name>    only this case, may be repeated: ${CASES.map(({ name }) => name).join(', ')}
-  --events <n>     at most so many events a case (default: ${CASES.map(({ name, events }) => `${name} ${events}`).join(', ')})
-  --quick          a tenth of the events
-  --growth         the same again with ten times the users and items
-  --json <file>    the numbers for machines; - is standard output
-  --help
+Each has a --help of its own.`;
 
-Examples:
-  npm run bench -- stream --quick
-  npm run bench -- stream --case bpr --case fism --events 50000 --json bench.json`;
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  // Loaded when asked for: neither needs what the other does.
+  models: async (args) => (await import('./models/command.ts')).modelsCommand(args),
+  stream: async (args) => (await import('./stream/command.ts')).streamCommand(args),
+};
 
+const [name = '', ...rest] = process.argv.slice(2);
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await run();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  if (TandemError.is(error)) console.error(`${error.code}: ${error.message}\n${error.remedy}`);
+  else console.error(error instanceof Error ? error.message : error);
+  process.exitCode = TandemError.is(error) && error.code === 'TANDEM_CLI_USAGE' ? 2 : 1;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      case: { type: 'string', multiple: true, default: [] },
-      events: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      growth: { type: 'boolean', default: false },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const unknown = values.case.find((name) => !CASES.some((one) => one.name === name));
-  const events = values.events === undefined ? Infinity : Number(values.events);
-  if (positionals.join() !== 'stream' || unknown !== undefined || !(events >= 1)) {
-    console.error(unknown === undefined ? HELP : `There is no case ${unknown}.\n\n${HELP}`);
-    return 2;
-  }
-  const say = values.json === '-' ? console.error : console.log;
-  const cases = CASES.filter(({ name }) => values.case.length === 0 || values.case.includes(name));
-  const report = await benchStream(
-    cases,
-    { events, share: values.quick ? 0.1 : 1, growth: values.growth },
-    console.error,
-  );
-  say(streamText(report));
-  if (values.growth) say(growthText(report));
-  const text = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (values.json === '-') process.stdout.write(text);
-  else if (values.json !== undefined) await writeFile(values.json, text);
-  return 0;
+function run(): Promise<number> {
+  if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name](rest);
+  if (name !== '--help')
+    throw new TandemError('TANDEM_CLI_USAGE', `There is no benchmark "${name}".`, { remedy: HELP });
+  console.log(HELP);
+  return Promise.resolve(0);
 }

@@ -6,6 +6,7 @@ import {
   loadInteractions,
   numpyRandom,
   randomPerUser,
+  selectEvents,
   type EventTable,
   type Split,
 } from '@tandem-rec/data';
@@ -55,21 +56,38 @@ export const SPLITS: Readonly<Record<SplitName, SplitRule>> = {
 
 const LIMITS = { startMs: 120_000, stopMs: 10_000, threads: 1 };
 
-/** Reads a split from the datasets under `TANDEM_DATA`. Throws `TANDEM_DATASET_MISSING` if they are not there. */
-export async function loadSplit(name: SplitName): Promise<Split> {
+/**
+ * Reads a split from the datasets under `TANDEM_DATA`. Throws `TANDEM_DATASET_MISSING` if they are not there.
+ *
+ * @param part what it is to be ranked on: where `valid` is asked of a split without validation, a tenth of each user's
+ *   training events is taken for it
+ */
+export async function loadSplit(name: SplitName, part: 'valid' | 'test' = 'test'): Promise<Split> {
   const { dataset, minValue, given: hasParts = false, divide } = SPLITS[name];
   const folder = process.cwd();
   const { signal } = new AbortController();
   const host = createHost({ seed: 42, signal, logLevel: 'silent', write: () => {} });
-  const part = await composePart('dataset-reader', dataset, folder);
-  const reader = await startPart(part, { folder, limits: LIMITS }, host);
+  const reader = await startPart(
+    await composePart('dataset-reader', dataset, folder),
+    { folder, limits: LIMITS },
+    host,
+  );
   try {
     const { table } = await loadInteractions(reader.instance, {
       given: hasParts,
       ...(minValue !== undefined && { minValue }),
     });
-    return divide(table);
+    const split = divide(table);
+    return part === 'valid' && split.valid.length === 0 ? withValidation(split) : split;
   } finally {
     await reader.stop();
   }
+}
+
+/** A random tenth of every user's training events for validation, as numpy draws it from seed 42. */
+function withValidation(split: Split): Split {
+  const events = split.train.toSorted();
+  const { train, test } = randomPerUser(selectEvents(split.table, events), 0, 0.1, numpyRandom(42));
+  const original = (drawn: Int32Array): Int32Array => drawn.map((event) => events[event]);
+  return { ...split, train: original(train), valid: original(test) };
 }

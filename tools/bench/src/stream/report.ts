@@ -1,3 +1,4 @@
+import { textTable } from '../text-table.ts';
 import type { StreamReport } from './bench-stream.ts';
 import type { CaseResult, Spent } from './run-case.ts';
 
@@ -30,7 +31,7 @@ export function streamText({ node, cpu, cores, cases }: StreamReport): string {
   return [
     `Node ${node}, ${cpu}, ${cores} cores; tensors: ${backend}, kernel: ${kernel}; ${whole(users)} users, ${whole(items)} items`,
     '',
-    table(
+    textTable(
       ['', ...cases.map(({ name }) => name)],
       rows.map(([title, value]) => [title, ...cases.map(value)]),
     ),
@@ -52,7 +53,7 @@ export function growthText({ cases, grown }: StreamReport): string {
       `× ${(cost(large) / cost(small)).toFixed(1)}`,
     ];
   });
-  return `\n${table(['', 'items', 'CPU µs', '', 'growth'], rows)}`;
+  return `\n${textTable(['', 'items', 'CPU µs', '', 'growth'], rows)}`;
 }
 
 function learners(cases: readonly CaseResult[]): Row[] {
@@ -61,16 +62,6 @@ function learners(cases: readonly CaseResult[]): Row[] {
     `    ${name}`,
     ({ learnUs }) => (learnUs[name] === undefined ? '' : micro(learnUs[name])),
   ]);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join('  ')
-      .trimEnd();
-  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');

@@ -23,6 +23,8 @@ export interface Setting {
   readonly historyLimit?: number;
   /** Events a step, for models that learn by `learn` and have no `fit`. Default 512. */
   readonly batch?: number;
+  /** Whether it computes with tensors (`tf`): then the best tensor backend is opened before it is created. */
+  readonly tensors?: true;
   /** How the options were found, on validation only: the grid, and what was looked at. */
   readonly tuned: string;
 }

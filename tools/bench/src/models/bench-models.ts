@@ -1,0 +1,80 @@
+import { availableParallelism, cpus } from 'node:os';
+import { GOALS, recordedPeer, type Goal, type PeerFigures } from './goals.ts';
+import { forkModel } from './fork-model.ts';
+import type { ModelRow } from './run-model.ts';
+import type { FoundSetting } from './settings/find-settings.ts';
+
+/** A row of the report: ours, what it should reach, and what stands beside it. */
+export interface ReportRow extends ModelRow {
+  readonly goal?: Goal;
+  readonly peer?: PeerFigures;
+}
+
+/** What `bench models` writes as JSON. */
+export interface ModelReport {
+  /** Day of the run, ISO. */
+  readonly date: string;
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly threads: number;
+  /** What was ranked. */
+  readonly part: 'valid' | 'test';
+  readonly rows: readonly ReportRow[];
+  /** Models that could not be run, and why. */
+  readonly failed: readonly { readonly split: string; readonly model: string; readonly reason: string }[];
+  /** Peers that were asked for and are not there, and why. */
+  readonly missingPeers: readonly { readonly peer: string; readonly reason: string }[];
+}
+
+export interface BenchOptions {
+  readonly epochs?: number;
+  readonly part: 'valid' | 'test';
+  readonly threads: number;
+  /** One line of progress. */
+  readonly note: (line: string) => void;
+}
+
+/** Runs the settings one after the other, each in a process of its own, whatever becomes of the others. */
+export async function benchModels(settings: readonly FoundSetting[], options: BenchOptions): Promise<ModelReport> {
+  const { epochs, part, threads, note } = options;
+  const rows: ReportRow[] = [];
+  const failed: ModelReport['failed'][number][] = [];
+  for (const { split, model, file, epochs: tuned } of settings) {
+    const total = epochs ?? tuned;
+    note(`${split} ${model}: ${total} epoch${total === 1 ? '' : 's'} …`);
+    const every = Math.max(1, Math.ceil(total / 10));
+    try {
+      const request = { split, model, file, part, threads, ...(epochs !== undefined && { epochs }) };
+      const found = await forkModel(request, (epoch, loss) => {
+        if (total > 1 && epoch % every === 0) note(`  ${model} epoch ${epoch}: loss ${loss.toPrecision(4)}`);
+      });
+      for (const row of found) {
+        note(`  ${row.model} NDCG ${row.ndcg.toFixed(4)}, ${row.cpuSeconds.toFixed(2)} s of CPU`);
+        rows.push(part === 'test' ? beside(row) : row);
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      note(`  failed: ${reason}`);
+      failed.push({ split, model, reason });
+    }
+  }
+  const [cpu] = cpus();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    cpu: cpu?.model ?? process.arch,
+    cores: availableParallelism(),
+    threads,
+    part,
+    rows,
+    failed,
+    missingPeers: [],
+  };
+}
+
+function beside(row: ModelRow): ReportRow {
+  const goal = GOALS[`${row.split} ${row.model}`];
+  const peer = recordedPeer(row.split, row.model);
+  return { ...row, ...(goal && { goal }), ...(peer && { peer }) };
+}

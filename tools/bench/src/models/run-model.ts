@@ -1,0 +1,149 @@
+import type { Composition, DomainModel, PluginUse, UserContexts, Candidates, Scores } from '@tandem-rec/contract';
+import { kernelName, openTensorBackend, topK } from '@tandem-rec/compute';
+import { createHost, tableOf } from '@tandem-rec/cotrainer';
+import { OfflineCoTraining } from '@tandem-rec/cotraining';
+import { evaluationTask, type EvaluationTask, type Split } from '@tandem-rec/data';
+import { rankAll, summarise, userMetrics } from '@tandem-rec/evaluation';
+import { compose, start } from '@tandem-rec/kernel';
+import { cpuMs } from '../stream/cpu-clock.ts';
+import type { Setting } from './settings/types.ts';
+import { SPLITS, type SplitName } from './splits.ts';
+
+/** One model on one split. */
+export interface ModelRow {
+  readonly split: SplitName;
+  /** With `+v` where validation was fed as history, unless that is the model's only protocol. */
+  readonly model: string;
+  readonly plugin: string;
+  readonly options: unknown;
+  readonly ndcg: number;
+  readonly recall: number;
+  readonly epochs: number;
+  /** Of training alone; ranking is not in it. All threads of the process. */
+  readonly cpuSecondsPerEpoch: number;
+  readonly cpuSeconds: number;
+  /** Scores and the masked first `cutoff` for every user with a test item. */
+  readonly topkCpuSeconds: number;
+  /** Peak of the process: data, model, training and ranking. */
+  readonly rssMb: number;
+  /** Tensor backend if the model computes with tensors, else the kernels' instruction set. */
+  readonly backend: string;
+}
+
+export interface RunOptions {
+  /** Instead of the setting's. */
+  readonly epochs?: number;
+  /** What is ranked; for tuning, validation. Default `test`. */
+  readonly part?: 'valid' | 'test';
+  readonly threads?: number;
+  readonly seed?: number;
+  readonly signal: AbortSignal;
+  /** After each pass. */
+  readonly onEpoch?: (epoch: number, loss: number) => void;
+}
+
+/** Trains a model on the training part, and ranks all items for everybody. Once a process: peak memory is the process's. */
+export async function runModel(setting: Setting, split: Split, options: RunOptions): Promise<readonly ModelRow[]> {
+  const composition = await composeModel(setting, options);
+  const { signal, part = 'test' } = options;
+  const host = createHost({
+    seed: composition.seed,
+    signal,
+    logLevel: 'warn',
+    write: ({ message }) => console.error(message),
+  });
+  const backend = setting.tensors
+    ? (await openTensorBackend({ threads: composition.limits.threads })).name
+    : kernelName;
+  const assembly = await start(composition, host, ['participants']);
+  try {
+    const table = tableOf(assembly, host);
+    const [{ part: model, instance }] = table.seats;
+    watch(instance, options.onEpoch);
+    let epochs = 0;
+    // Nothing is ranked while it trains but one user at the end.
+    const training = new OfflineCoTraining(table, { ...split, valid: NONE, test: split.test.subarray(0, 1) }, [], {
+      evaluation: composition.evaluation,
+      historyLimit: setting.historyLimit ?? Infinity,
+      signal,
+      cpuMs,
+      onProgress: ({ epoch }) => (epochs = epoch),
+    });
+    const before = cpuMs();
+    await training.run();
+    const cpuSeconds = (cpuMs() - before) / 1000;
+
+    const { histories = ['train'], historyLimit = Infinity } = setting;
+    const rows: Omit<ModelRow, 'rssMb'>[] = [];
+    for (const parts of split.valid.length > 0 && part === 'test' ? histories : histories.slice(0, 1)) {
+      const task = evaluationTask(split, part, { historyLimit, historyWithValidation: parts === 'train+valid' });
+      rows.push({
+        split: setting.split,
+        model: parts === 'train+valid' && histories.length > 1 ? `${setting.model}+v` : setting.model,
+        plugin: model.id,
+        options: model.options,
+        ...(await judge(instance, task, split.items, SPLITS[setting.split].cutoff, signal)),
+        epochs,
+        cpuSecondsPerEpoch: cpuSeconds / Math.max(1, epochs),
+        cpuSeconds,
+        backend,
+      });
+    }
+    const rssMb = process.resourceUsage().maxRSS / 1024;
+    return rows.map((row) => ({ ...row, rssMb }));
+  } finally {
+    await assembly.stop();
+  }
+}
+
+const NONE = new Int32Array(0);
+
+function composeModel({ use, epochs, batch = 512 }: Setting, options: RunOptions): Promise<Composition> {
+  const passes = options.epochs ?? epochs;
+  return compose({
+    domain: use as PluginUse<'domain-model'>,
+    seed: options.seed ?? 42,
+    evaluation: { epochs: passes, validateEvery: passes + 1, batch },
+    limits: { threads: options.threads ?? 1 },
+  });
+}
+
+/** Tells of each pass of a model with a `fit` of its own. */
+function watch(instance: DomainModel, onEpoch: RunOptions['onEpoch']): void {
+  const fit = instance.fit?.bind(instance);
+  if (!fit || !onEpoch) return;
+  instance.fit = (data, run) =>
+    fit(data, {
+      ...run,
+      epoch: (progress) => {
+        onEpoch(progress.epoch, progress.loss);
+        return run.epoch(progress);
+      },
+    });
+}
+
+/** Full ranking for everybody with something to find; the time of scores and top-k is taken beside it. */
+async function judge(
+  instance: DomainModel,
+  task: EvaluationTask,
+  items: number,
+  cutoff: number,
+  signal: AbortSignal,
+): Promise<Pick<ModelRow, 'ndcg' | 'recall' | 'topkCpuSeconds'>> {
+  const rows = new Int32Array(cutoff);
+  const values = new Float32Array(cutoff);
+  const { offsets, items: seen } = task.seen;
+  let spent = 0;
+  const predict = async (users: UserContexts, candidates: Candidates): Promise<Scores> => {
+    const before = cpuMs();
+    const scores = await instance.predict(users, candidates);
+    for (let b = 0; b < users.size; b++) {
+      const masked = seen.subarray(offsets[users.users[b]], offsets[users.users[b] + 1]);
+      topK(scores, b * items, items, cutoff, masked, rows, values);
+    }
+    spent += cpuMs() - before;
+    return scores;
+  };
+  const { ndcg, recall } = summarise(userMetrics(await rankAll(task, predict, { items, signal }), cutoff));
+  return { ndcg, recall, topkCpuSeconds: spent / 1000 };
+}
