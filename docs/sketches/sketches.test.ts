@@ -123,7 +123,7 @@ describe('ials', () => {
     const { trainer } = room;
     const told = meetings(640);
     const everything = (order: Int32Array): Batch => ({
-      ...trainer.contextsOf('nobody'),
+      ...trainer.contextsOf('nobody', 0),
       size: order.length,
       users: Int32Array.from(order, (at) => trainer.embeddings.index('user').get(told[at].user)!),
       items: Int32Array.from(order, (at) => trainer.catalogue.row(told[at].item)!),
@@ -185,7 +185,7 @@ describe('ials', () => {
 
   it('scores ragged lists as it scores shared ones', async () => {
     const room = await fitted();
-    const users = room.trainer.contextsOf('u3');
+    const users = room.trainer.contextsOf('u3', 0);
     const items = Int32Array.of(5, 2, 9);
     const model = room.participant('ials');
     const shared = (await model.predict(users, { kind: 'shared', items })).slice();

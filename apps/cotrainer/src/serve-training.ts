@@ -65,8 +65,7 @@ export function serveTraining(port: MessagePort, { request, logLevel, limit, tel
   const rpc = new Rpc<MainHandlers>(port, {
     status: (skip?: number) => training?.status(skip) ?? null,
     blocks: (names, ages, skip) => running().blocks(names, ages, skip),
-    recommend: (asked: RecommendRequest) =>
-      running().loop.between(() => recommend(running().loop.trainer, running().table, asked)),
+    recommend: (asked: RecommendRequest) => running().recommend(asked),
     explain: () =>
       Object.fromEntries(running().table.fusions.map(({ name, instance }) => [name, instance.explain?.()])),
     stop: () => stop.abort(new Error('Stopped.')),
@@ -197,6 +196,11 @@ class Training {
   blocks(names: readonly string[], ages: readonly number[] | undefined, skip: number): Record<string, BlockSums> {
     const { prequential } = this.loop.trainer;
     return Object.fromEntries(names.map((name) => [name, prequential.blocks(name, { skip, ...(ages && { ages }) })]));
+  }
+
+  recommend(asked: RecommendRequest): Promise<Recommendations> {
+    const { trainer } = this.loop;
+    return this.loop.between(() => recommend(trainer, this.table, asked, this.#host.clock.nowMs()));
   }
 
   get #store(): CheckpointStore {

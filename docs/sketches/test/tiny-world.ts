@@ -69,7 +69,7 @@ export async function classroom(config: TandemConfig, states?: Readonly<Record<s
         await trainer.process(records.slice(from, from + 32), START_MS + offset * 1000, new Set());
     },
     scores: async (name, user) => {
-      const scores = await participant(name).predict(trainer.contextsOf(user), {
+      const scores = await participant(name).predict(trainer.contextsOf(user, START_MS), {
         kind: 'shared',
         items: trainer.candidates(),
       });

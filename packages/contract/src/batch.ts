@@ -18,18 +18,18 @@ export interface UserContexts {
   readonly history: Histories;
   /** How many interactions each user had before this moment (not limited as `history` is). */
   readonly positions: Int32Array;
+  /** The moment of each question, milliseconds since the epoch; zeros where the data has no times. */
+  readonly atMs: Float64Array;
 }
 
 /**
- * What one step learns from. Rows `0 … fresh - 1` are new events in the order of the stream; the rest are
+ * What one step learns from; each row's moment is its event's. Rows `0 … fresh - 1` are new events in the order of the stream; the rest are
  * replayed: earlier events, each with the history it had then.
  */
 export interface Batch extends UserContexts {
   /** The item of each event. */
   readonly items: Rows;
   readonly values: Float32Array;
-  /** Event times, milliseconds since the epoch. */
-  readonly atMs: Float64Array;
   readonly fresh: number;
   /** Number of events learned before this batch, over the life of the run. */
   readonly sequence: number;

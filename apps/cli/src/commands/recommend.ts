@@ -93,7 +93,10 @@ async function fromCheckpoint(
     const table = tableOf(assembly, host);
     const trainer = new CoTrainer(table, () => host.clock.monotonicMs());
     await trainer.begin(checkpoint.states);
-    return { ...(await recommend(trainer, table, request)), from: `checkpoint ${checkpoint.sequence}` };
+    return {
+      ...(await recommend(trainer, table, request, host.clock.nowMs())),
+      from: `checkpoint ${checkpoint.sequence}`,
+    };
   } finally {
     await assembly.stop();
   }

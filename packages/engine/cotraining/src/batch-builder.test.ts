@@ -72,11 +72,12 @@ describe('BatchBuilder', () => {
   it('has an empty past for somebody who was never met', () => {
     const builder = new BatchBuilder(new UserHistories(), 5);
     builder.begin();
-    builder.add(-1, 0, 0, 0, 0, true);
+    builder.add(-1, 0, 0, 0, 1e12, true);
     expect(builder.contexts()).toEqual({
       size: 1,
       users: Int32Array.of(-1),
       positions: Int32Array.of(0),
+      atMs: Float64Array.of(1e12),
       history: { offsets: Int32Array.of(0, 0), items: new Int32Array(0) },
     });
   });

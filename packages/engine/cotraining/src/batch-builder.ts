@@ -63,7 +63,6 @@ export class BatchBuilder {
       ...this.contexts(),
       items: this.#items.subarray(0, size),
       values: this.#values.subarray(0, size),
-      atMs: this.#times.subarray(0, size),
       fresh: this.#fresh,
       sequence,
     };
@@ -74,6 +73,7 @@ export class BatchBuilder {
       size: this.#size,
       users: this.#users.subarray(0, this.#size),
       positions: this.#positions.subarray(0, this.#size),
+      atMs: this.#times.subarray(0, this.#size),
       history: { offsets: this.#offsets.subarray(0, this.#size + 1), items: this.#history.subarray(0, this.#used) },
     };
   }

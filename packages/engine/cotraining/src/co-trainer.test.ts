@@ -258,11 +258,15 @@ describe('CoTrainer', () => {
   it('knows for whom a recommendation is, and that it does not know somebody', async () => {
     const { trainer, process } = await watched();
     await process([met('ann', 'a'), met('ann', 'b')]);
-    expect(trainer.contextsOf('ann')).toMatchObject({
+    expect(trainer.contextsOf('ann', NOW_MS)).toMatchObject({
       users: Int32Array.of(0),
       positions: Int32Array.of(2),
+      atMs: Float64Array.of(NOW_MS),
       history: { items: Int32Array.of(1, 0) },
     });
-    expect(trainer.contextsOf('nobody')).toMatchObject({ users: Int32Array.of(-1), positions: Int32Array.of(0) });
+    expect(trainer.contextsOf('nobody', NOW_MS)).toMatchObject({
+      users: Int32Array.of(-1),
+      positions: Int32Array.of(0),
+    });
   });
 });

@@ -148,11 +148,11 @@ export class CoTrainer {
     return dead;
   }
 
-  /** Who a recommendation is for: a user as known now; row −1 and no history if unknown. */
-  contextsOf(user: string): UserContexts {
+  /** Who a recommendation is for: a user as known now, asking at `atMs`; row −1 and no history if unknown. */
+  contextsOf(user: string, atMs: number): UserContexts {
     const row = this.embeddings.index('user').get(user) ?? -1;
     this.#ranking.begin();
-    this.#ranking.add(row, 0, this.histories.length(row), 0, 0, true);
+    this.#ranking.add(row, 0, this.histories.length(row), 0, atMs, true);
     return this.#ranking.contexts();
   }
 

@@ -224,7 +224,6 @@ export class OfflineCoTraining {
           ...task.contexts(asked.map((k) => users[k])),
           items: events.map((event) => table.items[event]),
           values: Float32Array.from(events, (event) => table.values[event]),
-          atMs: Float64Array.from(events, (event) => table.atMs[event]),
           fresh: asked.length,
           sequence: this.#learned,
         },

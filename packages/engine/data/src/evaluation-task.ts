@@ -19,7 +19,10 @@ export interface EvaluationTask {
   readonly seen: ItemLists;
   /** What each user should find. */
   readonly targets: ItemLists;
-  /** Users (row numbers) with their history at the moment of the question, newest first. Arrays of their own. */
+  /**
+   * Users (row numbers) with their history at the moment of the question, newest first: when they met the first of their
+   * targets. Arrays of their own.
+   */
   contexts(users: Rows): UserContexts;
 }
 
@@ -38,6 +41,7 @@ export function evaluationTask(split: Split, part: 'valid' | 'test', options: Ta
   const targets = listsOf(split, [part]);
   const seen = listsOf(split, before);
   const histories = known === before ? seen : listsOf(split, known);
+  const askedAtMs = firstTimes(split, part);
   return {
     users: Int32Array.from(
       Array.from({ length: split.users }, (_, user) => user).filter(
@@ -46,12 +50,12 @@ export function evaluationTask(split: Split, part: 'valid' | 'test', options: Ta
     ),
     seen,
     targets,
-    contexts: (users) => contextsOf(histories, users, historyLimit),
+    contexts: (users) => contextsOf(histories, users, historyLimit, askedAtMs),
   };
 }
 
-/** Users with the newest `limit` of their items, newest first. */
-export function contextsOf(lists: ItemLists, users: Rows, limit: number): UserContexts {
+/** Users with the newest `limit` of their items, newest first. `askedAtMs`: the moment of the question, by user row. */
+export function contextsOf(lists: ItemLists, users: Rows, limit: number, askedAtMs: Float64Array): UserContexts {
   const offsets = new Int32Array(users.length + 1);
   const positions = users.map((user) => lists.offsets[user + 1] - lists.offsets[user]);
   positions.forEach((count, b) => (offsets[b + 1] = offsets[b] + Math.min(count, limit)));
@@ -60,7 +64,8 @@ export function contextsOf(lists: ItemLists, users: Rows, limit: number): UserCo
     let from = lists.offsets[users[b] + 1];
     for (let at = offsets[b]; at < offsets[b + 1]; at++) items[at] = lists.items[--from];
   }
-  return { size: users.length, users, history: { offsets, items }, positions };
+  const atMs = Float64Array.from(users, (user) => askedAtMs[user]);
+  return { size: users.length, users, history: { offsets, items }, positions, atMs };
 }
 
 /** How often each item and each user occurs in some parts of a split. */
@@ -75,6 +80,13 @@ export function countEvents(
     users[split.table.users[event]]++;
   }
   return { items, users };
+}
+
+/** When each user's first event of a part happened; 0 for users who have none. */
+function firstTimes({ table, users, ...parts }: Split, part: GivenPart): Float64Array {
+  const times = new Float64Array(users).fill(Infinity);
+  for (const event of parts[part]) times[table.users[event]] = Math.min(times[table.users[event]], table.atMs[event]);
+  return times.map((time) => (time === Infinity ? 0 : time));
 }
 
 function listsOf(split: Split, parts: readonly GivenPart[]): ItemLists {

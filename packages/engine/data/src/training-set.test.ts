@@ -85,6 +85,7 @@ describe('evaluationTask', () => {
       users: Int32Array.of(1, 0),
       history: { offsets: Int32Array.of(0, 2, 4), items: Int32Array.of(y, x, y, x) },
       positions: Int32Array.of(2, 3),
+      atMs: Float64Array.of(6, 3),
     });
   });
 
@@ -103,8 +104,9 @@ describe('evaluationTask', () => {
 
   it('leaves out users with nothing to find, and knows users without a past', () => {
     const lists = { offsets: Int32Array.of(0, 0, 2), items: Int32Array.of(5, 6) };
-    expect(contextsOf(lists, Int32Array.of(0), 3)).toMatchObject({
+    expect(contextsOf(lists, Int32Array.of(0), 3, Float64Array.of(7, 8))).toMatchObject({
       positions: Int32Array.of(0),
+      atMs: Float64Array.of(7),
       history: { offsets: Int32Array.of(0, 0) },
     });
     const lonely = { ...split, test: split.test.filter((event) => split.table.users[event] === 1) };

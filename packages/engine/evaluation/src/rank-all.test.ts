@@ -13,6 +13,7 @@ const task: RankingTask = {
     users,
     history: { offsets: new Int32Array(users.length + 1), items: new Int32Array(0) },
     positions: new Int32Array(users.length),
+    atMs: new Float64Array(users.length),
   }),
 };
 

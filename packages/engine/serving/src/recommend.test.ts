@@ -14,6 +14,8 @@ import { CoTrainer, type Table } from '@tandem-rec/cotraining';
 import { describe, expect, it } from 'vitest';
 import { recommend } from './recommend.ts';
 
+const NOW_MS = Date.UTC(2024, 0, 2);
+
 /** Scores an item by its row, or by how far from the end it is; better for whoever has a past, so that contexts matter. */
 const seat = (name: string, role: Role, score: (item: number, past: number) => number) => ({
   part: {
@@ -73,9 +75,9 @@ async function running({ fused = true } = {}) {
     offset,
     value: JSON.stringify({ user: 'ann', item, at: Date.UTC(2024, 0, 1) }),
   }));
-  await trainer.process(records, Date.UTC(2024, 0, 2), new Set());
+  await trainer.process(records, NOW_MS, new Set());
   return (user: string, count = 10, by?: string) =>
-    recommend(trainer, table, { user, count, ...(by !== undefined && { by }) });
+    recommend(trainer, table, { user, count, ...(by !== undefined && { by }) }, NOW_MS);
 }
 
 describe('recommend', () => {

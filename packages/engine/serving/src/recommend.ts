@@ -33,12 +33,20 @@ export interface Recommendations {
   readonly items: readonly Recommended[];
 }
 
-/** The best items that the user has not met, by full ranking of the catalogue. Throws `TANDEM_CLI_USAGE` for an unknown `by`. */
-export async function recommend(trainer: CoTrainer, table: Table, request: RecommendRequest): Promise<Recommendations> {
+/**
+ * The best items that the user has not met, by full ranking of the catalogue. `nowMs`: the clock, the moment of the
+ * question. Throws `TANDEM_CLI_USAGE` for an unknown `by`.
+ */
+export async function recommend(
+  trainer: CoTrainer,
+  table: Table,
+  request: RecommendRequest,
+  nowMs: number,
+): Promise<Recommendations> {
   const { user, count } = request;
   const { catalogue } = trainer;
   const row = trainer.embeddings.index('user').get(user);
-  const users = trainer.contextsOf(user);
+  const users = trainer.contextsOf(user, nowMs);
   const heard = await opinions(users, trainer.candidates(), table.seats, trainer.histories);
   const by = request.by ?? table.fusions[0]?.name ?? heard.experts[0].name;
   const scores =

@@ -30,6 +30,7 @@ function contexts(positions: readonly number[]): UserContexts {
     size,
     users: new Int32Array(size),
     positions: Int32Array.from(positions),
+    atMs: new Float64Array(size),
     history: { offsets: new Int32Array(size + 1), items: new Int32Array(0) },
   };
 }

@@ -149,12 +149,12 @@ export class World {
       users: Int32Array.from(events, ({ user }) => user),
       history: { offsets, items },
       positions: Int32Array.from(events, ({ position }) => position),
+      atMs: new Float64Array(events.length),
     };
     return {
       ...contexts,
       items: Int32Array.from(events, ({ item }) => item),
       values: new Float32Array(events.length).fill(1),
-      atMs: new Float64Array(events.length),
       fresh,
       sequence: this.interactions,
     };

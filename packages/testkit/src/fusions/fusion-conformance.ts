@@ -202,6 +202,7 @@ function round(number: number, users = USERS, items = ITEMS): Round {
         users: Int32Array.from({ length: users }, (_, user) => user - 1),
         history: { offsets: Int32Array.from({ length: users + 1 }, (_, user) => user), items: new Int32Array(users) },
         positions: Int32Array.from({ length: users }, (_, user) => user * user * 7),
+        atMs: Float64Array.from({ length: users }, (_, user) => 1_704_067_200_000 + user * 3_600_000),
       },
       items: Int32Array.from({ length: items }, (_, item) => item),
       experts: [

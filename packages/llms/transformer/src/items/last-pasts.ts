@@ -25,7 +25,7 @@ export class LastPasts {
     }
   }
 
-  /** Users with these pasts; those never met have none. */
+  /** Users with these pasts, at no moment in particular; those never met have none. */
   contexts(rows: Rows): UserContexts {
     const window = this.#window;
     const offsets = new Int32Array(rows.length + 1);
@@ -38,7 +38,8 @@ export class LastPasts {
       offsets[i + 1] = count;
     }
     const positions = Int32Array.from(rows, (_, i) => offsets[i + 1] - offsets[i]);
-    return { size: rows.length, users: rows, history: { offsets, items: items.subarray(0, count) }, positions };
+    const atMs = new Float64Array(rows.length);
+    return { size: rows.length, users: rows, history: { offsets, items: items.subarray(0, count) }, positions, atMs };
   }
 
   save(): NamedArray[] {
