@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { GOALS, recordedPeer, type Goal, type PeerFigures } from './goals.ts';
 import { forkModel } from './fork-model.ts';
+import { runPeers, type PeerRun } from './peers/run-peers.ts';
 import type { ModelRow } from './run-model.ts';
 import type { FoundSetting } from './settings/find-settings.ts';
 
@@ -31,14 +32,16 @@ export interface BenchOptions {
   readonly epochs?: number;
   readonly part: 'valid' | 'test';
   readonly threads: number;
+  /** Whether other libraries are run beside ours. */
+  readonly peers?: boolean;
   /** One line of progress. */
   readonly note: (line: string) => void;
 }
 
 /** Runs the settings one after the other, each in a process of its own, whatever becomes of the others. */
 export async function benchModels(settings: readonly FoundSetting[], options: BenchOptions): Promise<ModelReport> {
-  const { epochs, part, threads, note } = options;
-  const rows: ReportRow[] = [];
+  const { epochs, part, threads, peers = false, note } = options;
+  const rows: ModelRow[] = [];
   const failed: ModelReport['failed'][number][] = [];
   for (const { split, model, file, epochs: tuned } of settings) {
     const total = epochs ?? tuned;
@@ -51,7 +54,7 @@ export async function benchModels(settings: readonly FoundSetting[], options: Be
       });
       for (const row of found) {
         note(`  ${row.model} NDCG ${row.ndcg.toFixed(4)}, ${row.cpuSeconds.toFixed(2)} s of CPU`);
-        rows.push(part === 'test' ? beside(row) : row);
+        rows.push(row);
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -59,6 +62,7 @@ export async function benchModels(settings: readonly FoundSetting[], options: Be
       failed.push({ split, model, reason });
     }
   }
+  const run = peers ? await runPeers(settings, note) : { figures: NO_FIGURES, missing: [] };
   const [cpu] = cpus();
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -67,14 +71,17 @@ export async function benchModels(settings: readonly FoundSetting[], options: Be
     cores: availableParallelism(),
     threads,
     part,
-    rows,
+    rows: part === 'test' ? rows.map((row) => beside(row, run.figures)) : rows,
     failed,
-    missingPeers: [],
+    missingPeers: run.missing,
   };
 }
 
-function beside(row: ModelRow): ReportRow {
+const NO_FIGURES: PeerRun['figures'] = new Map();
+
+/** A row with its floor and its peer: as measured in this run, else as it was measured once. */
+function beside(row: ModelRow, figures: PeerRun['figures']): ReportRow {
   const goal = GOALS[`${row.split} ${row.model}`];
-  const peer = recordedPeer(row.split, row.model);
+  const peer = figures.get(`${row.split} ${row.model}`) ?? recordedPeer(row.split, row.model);
   return { ...row, ...(goal && { goal }), ...(peer && { peer }) };
 }

@@ -23,6 +23,8 @@ Options:
   --model <name>    only this model, may be repeated
   --epochs <n>      instead of the tuned number
   --threads <n>     threads a model may use (default: 1)
+  --peers           run the other libraries too, each with one thread, on the same rows: implicit, LightFM and numpy in a
+                    Python environment made for it in the cache folder, Gorse where Go is; says which is missing and why
   --valid           rank validation instead of the test part, to tune
   --list            show the settings and how they were tuned, and run nothing
   --json <file>     the numbers for machines; - is standard output
@@ -31,6 +33,7 @@ Options:
 Examples:
   npm run bench -- models --split S1
   npm run bench -- models --split S3 --model sasrec
+  npm run bench -- models --split S2 --peers
   npm run bench -- models --model bpr --model ials --json bench.json`;
 
 /** `npm run bench -- models`. Answers the exit code: 1 where something could not be measured. */
@@ -51,6 +54,7 @@ export async function modelsCommand(args: readonly string[]): Promise<number> {
     ...(values.epochs !== undefined && { epochs: count('epochs', values.epochs) }),
     part: values.valid ? 'valid' : 'test',
     threads: count('threads', values.threads),
+    peers: values.peers,
     note: console.error,
   });
   (values.json === '-' ? console.error : console.log)(modelsText(report));
@@ -69,6 +73,7 @@ function parsed(args: readonly string[]) {
         model: { type: 'string', multiple: true, default: [] },
         epochs: { type: 'string' },
         threads: { type: 'string', default: '1' },
+        peers: { type: 'boolean', default: false },
         valid: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
         json: { type: 'string' },
