@@ -1,1 +1,1 @@
-export {};
+export { lightgcn, type LightGcnOptions } from './lightgcn.ts';

@@ -1,0 +1,56 @@
+import { grown } from '@tandem-rec/compute';
+import { TandemError, type NamedArray, type State, type Timelines } from '@tandem-rec/contract';
+
+/** Who met what so far, in order of arrival. Memory: 8 bytes an event. */
+export class Edges {
+  #users = new Int32Array(0);
+  #items = new Int32Array(0);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(user: number, item: number): void {
+    this.#users = grown(this.#users, this.#size + 1);
+    this.#items = grown(this.#items, this.#size + 1);
+    this.#users[this.#size] = user;
+    this.#items[this.#size++] = item;
+  }
+
+  /** These events and no others. */
+  assign({ offsets, items }: Pick<Timelines, 'offsets' | 'items'>): void {
+    this.#size = items.length;
+    this.#items = items.slice();
+    this.#users = new Int32Array(items.length);
+    for (let user = 0; user + 1 < offsets.length; user++) this.#users.fill(user, offsets[user], offsets[user + 1]);
+  }
+
+  /** Lists of items by user, users below `users`. */
+  lists(users: number): Pick<Timelines, 'offsets' | 'items'> {
+    const offsets = new Int32Array(users + 1);
+    for (let e = 0; e < this.#size; e++) offsets[this.#users[e] + 1]++;
+    for (let user = 0; user < users; user++) offsets[user + 1] += offsets[user];
+    const next = offsets.slice();
+    const items = new Int32Array(this.#size);
+    for (let e = 0; e < this.#size; e++) items[next[this.#users[e]]++] = this.#items[e];
+    return { offsets, items };
+  }
+
+  save(): NamedArray[] {
+    const [users, items] = [this.#users, this.#items].map((array) => array.subarray(0, this.#size));
+    return [
+      { name: 'edges/users', shape: [this.#size], owner: 'common', data: users },
+      { name: 'edges/items', shape: [this.#size], owner: 'common', data: items },
+    ];
+  }
+
+  load(state: State): void {
+    const [users, items] = ['edges/users', 'edges/items'].map(
+      (wanted) => state.arrays.find(({ name }) => name === wanted)?.data,
+    );
+    if (!(users instanceof Int32Array && items instanceof Int32Array && users.length === items.length))
+      throw new TandemError('TANDEM_STATE_MISMATCH', 'The saved state has no edges of users and items.');
+    [this.#users, this.#items, this.#size] = [users.slice(), items.slice(), users.length];
+  }
+}

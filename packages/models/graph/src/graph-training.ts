@@ -1,0 +1,126 @@
+import type { Rng } from '@tandem-rec/contract';
+import { ArenaAdam, type Arena } from '@tandem-rec/compute';
+import type { BipartiteGraph } from './bipartite-graph.ts';
+import { LightPropagation } from './light-propagation.ts';
+import type { LightGcnOptions } from './lightgcn.ts';
+import { Negatives } from './negatives.ts';
+import { PairLoss } from './pair-loss.ts';
+
+/** Share of all steps in which the learning rate rises from zero. */
+const WARM_UP = 0.05;
+
+/**
+ * Training on a whole graph. A step draws a batch of edges, spreads E over the graph, and takes the gradient of the
+ * batch's loss back through the same propagation: its cost beside the batch is 2K sparse products, whatever the batch.
+ */
+export class GraphTraining {
+  /** Rows of layer 0 (nodes × dim); users first. */
+  readonly E: Float32Array;
+  /** What they become (nodes × dim). */
+  readonly F: Float32Array;
+  readonly propagation: LightPropagation;
+  readonly #options: LightGcnOptions;
+  readonly #graph: BipartiteGraph;
+  readonly #rng: Rng;
+  readonly #gradient: Float32Array;
+  readonly #loss: PairLoss;
+  readonly #adam: ArenaAdam;
+  readonly #negatives: Negatives;
+  /** Edges in the order of this epoch: user of each position of the adjacency's first half. */
+  readonly #order: Int32Array;
+  readonly #owners: Int32Array;
+  readonly #batch: number;
+  readonly #steps: number;
+  #step = 0;
+
+  constructor(arena: Arena, graph: BipartiteGraph, options: LightGcnOptions, rng: Rng, epochs: number) {
+    const { dim, layers, loss } = options;
+    const { nodes, users, items, edges } = graph;
+    this.#options = options;
+    this.#graph = graph;
+    this.#rng = rng;
+    [this.E, this.F, this.#gradient] = [nodes, nodes, nodes].map((rows) => arena.float32(rows * dim));
+    this.propagation = new LightPropagation(arena, graph, dim, layers);
+    this.#adam = new ArenaAdam(arena, this.E);
+    this.#batch = Math.min(options.batch, edges);
+    this.#steps = epochs * Math.ceil(edges / this.#batch);
+    const drawn = loss.kind === 'bpr' ? this.#batch : Math.ceil(loss.negatives / 4) * 4;
+    this.#loss = new PairLoss(arena, loss, dim, this.#batch, drawn);
+    const popularity = loss.kind === 'bpr' ? 0 : loss.popularity;
+    this.#negatives = new Negatives(rng, graph.degrees.subarray(users), items, popularity);
+    this.#order = Int32Array.from({ length: edges }, (_, edge) => edge);
+    this.#owners = new Int32Array(edges);
+    for (let user = 0; user < users; user++)
+      this.#owners.fill(user, graph.adjacency.offsets[user], graph.adjacency.offsets[user + 1]);
+  }
+
+  /** One pass over all edges in random order; answers the mean loss. `isOver` is asked before each step. */
+  epoch(isOver: () => boolean): number {
+    this.#shuffle();
+    const { edges } = this.#graph;
+    let loss = 0;
+    for (let from = 0; from < edges && !isOver(); from += this.#batch) {
+      const count = Math.min(this.#batch, edges - from);
+      this.#draw(from, count);
+      this.propagation.forward(this.E, this.F);
+      this.#gradient.fill(0);
+      loss += count * this.#loss.descend(this.F, count, 1 / count, this.#gradient);
+      // F is no longer needed: it becomes the gradient of E.
+      this.propagation.forward(this.#gradient, this.F);
+      this.#adam.step(this.F, this.#options.learningRate * this.#schedule(), this.#options.regularisation);
+    }
+    return loss / edges;
+  }
+
+  /** F for E as it is now. */
+  spread(): void {
+    this.propagation.forward(this.E, this.F);
+  }
+
+  #draw(from: number, count: number): void {
+    const { users } = this.#graph;
+    const { offsets, columns } = this.#graph.adjacency;
+    const { loss } = this.#options;
+    const { users: u, items: i, negatives: j, shifts } = this.#loss;
+    for (let k = 0; k < count; k++) {
+      const edge = this.#order[from + k];
+      const user = this.#owners[edge];
+      u.rows[k] = user;
+      i.rows[k] = columns[edge];
+      if (loss.kind !== 'bpr') continue;
+      const met = columns.subarray(offsets[user], offsets[user + 1]);
+      j.rows[k] = users + this.#negatives.other(columns[edge] - users, (item) => has(met, users + item));
+    }
+    if (loss.kind === 'bpr') return;
+    this.#negatives.sample(loss, j.rows, shifts);
+    for (let k = 0; k < j.rows.length; k++) j.rows[k] += users;
+  }
+
+  /** Rises linearly, then stays or falls along half a cosine. */
+  #schedule(): number {
+    const done = this.#step++ / this.#steps;
+    if (done < WARM_UP) return (done + 1 / this.#steps) / (WARM_UP + 1 / this.#steps);
+    return this.#options.schedule === 'constant' ? 1 : (1 + Math.cos(Math.PI * done)) / 2;
+  }
+
+  #shuffle(): void {
+    const order = this.#order;
+    for (let last = order.length - 1; last > 0; last--) {
+      const other = this.#rng.int(last + 1);
+      const held = order[last];
+      order[last] = order[other];
+      order[other] = held;
+    }
+  }
+}
+
+/** Whether an ascending list has a value. */
+function has(list: Int32Array, value: number): boolean {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return list[low] === value;
+}
