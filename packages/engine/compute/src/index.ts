@@ -59,3 +59,12 @@ export {
   type GatheredRows,
 } from './pair-steps.ts';
 export { Neighbours, transposedRows } from './neighbours.ts';
+export {
+  rankPairs,
+  warpPairs,
+  type BayesianRanking,
+  type PairwiseData,
+  type PairwiseRows,
+  type PairwiseSums,
+  type Warp,
+} from './pairwise.ts';
