@@ -5,7 +5,9 @@ import {
   type Candidates,
   type DomainModel,
   type Environment,
+  type FitRun,
   type GrantedTable,
+  type Interactions,
   type Lesson,
   type Matrix,
   type PredictionLesson,
@@ -17,10 +19,12 @@ import {
   type Step,
   type UserContexts,
 } from '@tandem-rec/contract';
-import { sgemm } from '@tandem-rec/compute';
+import { rankPairs } from '@tandem-rec/compute';
 import type { BprOptions } from './bpr.ts';
 import { Distillation } from './distillation.ts';
+import { DotScores } from './dot-scores.ts';
 import { Gathered } from './gathered.ts';
+import { fitPairs } from './pairwise-batch.ts';
 
 /** Draws of a negative before a user is taken to have met nearly everything. */
 const TRIES = 16;
@@ -47,9 +51,8 @@ export class BprModel implements DomainModel {
   readonly #items = new Gathered();
   readonly #biases = new Gathered();
   /** Of a prediction. */
-  readonly #candidates = new Gathered();
-  readonly #candidateBiases = new Gathered();
-  #scores = new Float32Array(0);
+  readonly #asked = new Gathered();
+  readonly #scores = new DotScores();
 
   constructor(options: BprOptions, { rng }: Pick<Environment, 'rng'>) {
     this.#options = options;
@@ -86,24 +89,25 @@ export class BprModel implements DomainModel {
     return { losses, rowGradients: dryRun ? [] : gathered.map((rows) => rows.gradients()) };
   }
 
-  async predict(users: UserContexts, candidates: Candidates): Promise<Scores> {
-    const { items } = candidates;
-    const { dim } = this.#options;
-    this.#candidates.gather(this.#itemTable, items);
-    this.#candidateBiases.gather(this.#biasTable, items);
-    this.#users.gather(this.#userTable, users.users.subarray(0, users.size));
-    const bias = this.#candidateBiases.values;
-    const length = candidates.kind === 'shared' ? users.size * items.length : items.length;
-    if (this.#scores.length < length) this.#scores = new Float32Array(length);
-    const scores = this.#scores;
-    for (let at = 0; at < length; at += items.length) scores.set(bias.subarray(0, items.length), at);
-    if (candidates.kind === 'shared')
-      sgemm({ transB: true }, users.size, items.length, dim, 1, this.#users.values, this.#candidates.values, 1, scores);
-    else
-      for (let b = 0; b < users.size; b++)
-        for (let i = candidates.offsets[b]; i < candidates.offsets[b + 1]; i++)
-          scores[i] += dot(this.#users.values, b * dim, this.#candidates.values, i * dim, dim);
-    return scores.subarray(0, length);
+  /** Single steps in place, each from the rows that the one before left: LearnBPR as published. */
+  async fit({ timelines }: Interactions, run: FitRun): Promise<void> {
+    const { fit, regularisation } = this.#options;
+    const tables = { user: this.#userTable, item: this.#itemTable, itemBias: this.#biasTable };
+    await fitPairs(tables, timelines, this.#rng, run, ({ arena, data, rows }) => (epoch) => {
+      const rate = fit.learningRate * (fit.decay === 'linear' ? 1 - (epoch - 1) / run.epochs : 1);
+      return rankPairs(arena, data, rows, {
+        samples: data.items.length,
+        byUser: fit.sampling === 'user',
+        rate,
+        biasRate: fit.bias ? rate : 0,
+        regularisation,
+      });
+    });
+  }
+
+  async predict({ size, users }: UserContexts, candidates: Candidates): Promise<Scores> {
+    this.#asked.gather(this.#userTable, users.subarray(0, size));
+    return this.#scores.score(this.#asked.values, size, candidates, this.#itemTable, { biasTable: this.#biasTable });
   }
 
   async represent(side: Side, rows: Rows): Promise<Matrix> {
@@ -182,10 +186,4 @@ export class BprModel implements DomainModel {
     dBias[j] += slope + lambda * bias[j];
     return x > 0 ? Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)) - x;
   }
-}
-
-function dot(a: Float32Array, from: number, b: Float32Array, at: number, length: number): number {
-  let sum = 0;
-  for (let d = 0; d < length; d++) sum += a[from + d] * b[at + d];
-  return sum;
 }

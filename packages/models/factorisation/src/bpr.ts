@@ -16,6 +16,21 @@ const options = z.strictObject({
     .describe('How rows follow their gradients: `sgd` as published; `adagrad` needs fewer passes.'),
   regularisation: z.number().min(0).default(0.01).describe('λ, the weight of ‖Θ‖²/2 for every row of a sample.'),
   initialStd: z.number().positive().default(0.01).describe('Standard deviation of rows at birth.'),
+  fit: z
+    .strictObject({
+      learningRate: z.number().positive().default(0.05).describe('Step of plain gradient descent.'),
+      decay: z
+        .enum(['none', 'linear'])
+        .default('none')
+        .describe('Whether the step shrinks to nothing at the last pass of the run.'),
+      sampling: z
+        .enum(['user', 'event'])
+        .default('user')
+        .describe('`user`: each user is drawn equally often, and then one of their events; `event`: each event is.'),
+      bias: z.boolean().default(true).describe('Whether items have a bias that learns.'),
+    })
+    .prefault({})
+    .describe('Training on data at rest: single steps in place, as published.'),
 });
 
 /** Validated options of `bpr`. */
