@@ -45,6 +45,12 @@ export interface DenseStep {
   readonly inputGradients: Readonly<Record<string, Float32Array>>;
 }
 
+interface Differentiated {
+  readonly step: DenseStep;
+  /** By parameter; undefined where the loss does not depend on it. */
+  readonly gradients: readonly (Float32Array | undefined)[];
+}
+
 interface Parameter {
   readonly name: string;
   readonly shape: number[];
@@ -128,11 +134,10 @@ export class DenseParameters {
     return found.step;
   }
 
-  #differentiate(
-    loss: LossFunction,
-    inputs: Readonly<Record<string, DenseInput>>,
-  ): { readonly step: DenseStep; readonly gradients: readonly (Float32Array | undefined)[] } {
-    return tf.tidy(() => {
+  #differentiate(loss: LossFunction, inputs: Readonly<Record<string, DenseInput>>): Differentiated {
+    let found: Differentiated | undefined;
+    // Nothing is returned from the tidy: it would look for tensors in every element of the arrays.
+    tf.tidy(() => {
       const parameters = this.#tensors();
       const given = tensorsOf(inputs);
       let report: Readonly<Record<string, number>> = {};
@@ -155,8 +160,10 @@ export class DenseParameters {
           gradients[this.#parameters.length + i]?.slice() ?? new Float32Array(data.length),
         ]),
       );
-      return { step: { loss: total, report, inputGradients }, gradients: gradients.slice(0, this.#parameters.length) };
+      const step = { loss: total, report, inputGradients };
+      found = { step, gradients: gradients.slice(0, this.#parameters.length) };
     });
+    return found!;
   }
 
   /** What to scale gradients by. Their norm is not finite where one of them is not. */

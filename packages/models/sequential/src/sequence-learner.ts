@@ -77,11 +77,12 @@ export class SequenceLearner {
     if (sequences.length === 0) return new Float32Array(0);
     const batch = padded(sequences);
     const { data, shape } = this.#gathered(batch.tokens, items).input;
-    return this.dense.run((weights) =>
-      this.#last(weights, tf.tensor(data, [...shape]), batch, new Dropout(0, 0))
-        .dataSync<'float32'>()
-        .slice(),
+    const last = this.dense.run((weights) =>
+      this.#last(weights, tf.tensor(data, [...shape]), batch, new Dropout(0, 0)),
     );
+    const states = last.dataSync<'float32'>().slice();
+    last.dispose();
+    return states;
   }
 
   #loss({ competition, taught }: Lecture, inputs: Inputs, dropout: Dropout, weights: Tensors, tensors: Tensors): Loss {
