@@ -1,5 +1,7 @@
-import { defineDomainModel, z, type Knowledge, type TableRequest } from '@tandem-rec/contract';
-import { BprModel } from './bpr-model.ts';
+import { defineDomainModel, z, type Knowledge } from '@tandem-rec/contract';
+import { BprRule } from './bpr-rule.ts';
+import { FactorModel } from './factor-model.ts';
+import { factorTables } from './factor-tables.ts';
 
 const options = z.strictObject({
   dim: z.int().min(1).max(1024).default(64).describe('Width of the rows of users and items.'),
@@ -36,15 +38,6 @@ const options = z.strictObject({
 /** Validated options of `bpr`. */
 export type BprOptions = z.output<typeof options>;
 
-function tables({ dim, initialStd, learningRate, optimiser }: BprOptions): readonly TableRequest[] {
-  const rule = { kind: optimiser, learningRate };
-  return [
-    { name: 'user', side: 'user', dim, initialStd, optimiser: rule },
-    { name: 'item', side: 'item', dim, initialStd, optimiser: rule },
-    { name: 'item-bias', side: 'item', dim: 1, initialStd: 0, optimiser: rule },
-  ];
-}
-
 const KNOWLEDGE: readonly Knowledge[] = ['parameters', 'representations', 'predictions'];
 
 /**
@@ -61,6 +54,6 @@ export const bpr = defineDomainModel({
   options,
   gives: KNOWLEDGE,
   takes: ['parameters', 'predictions'],
-  tables,
-  create: (settings, environment) => new BprModel(settings, environment),
+  tables: ({ optimiser: kind, learningRate, ...shape }) => factorTables(shape, { kind, learningRate }),
+  create: (settings, environment) => new FactorModel(settings, new BprRule(settings), environment),
 });

@@ -1,2 +1,3 @@
-export { bpr } from './bpr.ts';
-export { ials } from './ials.ts';
+export { bpr, type BprOptions } from './bpr.ts';
+export { ials, type IalsOptions } from './ials.ts';
+export { warp, type WarpOptions } from './warp.ts';
