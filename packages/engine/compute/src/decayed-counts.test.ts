@@ -24,6 +24,14 @@ describe('DecayedCounts', () => {
     expect(read(counts, 2)).toEqual([expect.closeTo(1, 5), expect.closeTo(0.5, 5)]);
   });
 
+  it('takes what has no time for what happens now', () => {
+    const counts = new DecayedCounts(10);
+    counts.add(0, 100);
+    for (const at of [NaN, Infinity]) counts.add(1, at);
+    expect(read(counts, 2)).toEqual([expect.closeTo(1, 5), expect.closeTo(2, 5)]);
+    expect(counts.now).toBe(100);
+  });
+
   it('stays exact over thousands of half-lives, also at the scale of milliseconds', () => {
     const counts = new DecayedCounts(1000);
     const start = 1.7e12;

@@ -31,8 +31,9 @@ export class DecayedCounts {
     return this.#clock[2] * this.#scale();
   }
 
-  /** Counts one event of a row. Late ones (`at` before now) count as if they had come in time. */
+  /** Counts one event of a row. Late ones (`at` before now) count as if they had come in time, and those whose `at` is no number as if they came now. */
   add(row: number, at: number): void {
+    if (!Number.isFinite(at)) at = this.now;
     if (!this.#started) {
       this.#started = true;
       this.#clock[0] = this.#clock[1] = at;

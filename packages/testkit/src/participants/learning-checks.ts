@@ -1,7 +1,6 @@
-import type { Interactions } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
 import { bits, expectScores, frozen } from '../assertions.ts';
-import { timelinesOf } from '../fixtures/timelines-of.ts';
+import { interactionsOf } from '../fixtures/interactions-of.ts';
 import { LATE_ITEMS } from '../fixtures/tiny-events.ts';
 import type { Subject } from './participant-conformance.ts';
 import { days } from './stage.ts';
@@ -120,16 +119,8 @@ export function learningChecks({ declared, steps, open }: Subject): void {
       const { world, participant } = stage;
       skip(!participant.fit, 'it has no fit: the engine runs epochs of learn');
       for (const day of days(0, 4)) world.count(world.meet(day));
-      const all = world.past();
-      const data: Interactions = {
-        size: all.size,
-        users: world.users,
-        items: world.items,
-        timelines: timelinesOf(all, world.users),
-        batch: (order) => world.past(order),
-      };
       const epochs: number[] = [];
-      await participant.fit!(data, {
+      await participant.fit!(interactionsOf(world), {
         signal: new AbortController().signal,
         epochs: 5,
         epoch: async ({ epoch, loss }) => {

@@ -1,6 +1,7 @@
 import type { PluginUse } from '@tandem-rec/contract';
 import { afterEach, describe } from 'vitest';
 import type { TestEnvironmentChanges } from '../fixtures/test-environment.ts';
+import { badInputChecks } from './bad-input-checks.ts';
 import { knowledgeChecks } from './knowledge-checks.ts';
 import { learningChecks } from './learning-checks.ts';
 import { lessonChecks } from './lesson-checks.ts';
@@ -68,5 +69,6 @@ function participantConformance(
     lessonChecks(subject);
     stateChecks(subject);
     knowledgeChecks(subject);
+    badInputChecks(subject);
   });
 }
