@@ -1,1 +1,2 @@
-export {};
+export { deepfm, type DeepFmOptions } from './deepfm.ts';
+export { fm, type FmOptions } from './fm.ts';
