@@ -181,6 +181,10 @@ export const ERRORS = {
     summary: 'A model produced a number that is not finite.',
     remedy: 'Lower its learning rate; the last checkpoint is intact.',
   },
+  TANDEM_NOT_POSITIVE_DEFINITE: {
+    summary: 'A matrix that has to be inverted is not positive definite.',
+    remedy: 'Raise the regularisation that is added to its diagonal, or see whether the data is finite.',
+  },
   TANDEM_MEMORY_TOO_SMALL: {
     summary: 'What was asked for needs more memory than the machine has free.',
     remedy:

@@ -68,3 +68,4 @@ export {
   type PairwiseSums,
   type Warp,
 } from './pairwise.ts';
+export { choleskyFactor, choleskyInverse, choleskySolve, choleskySolveMany } from './cholesky.ts';
