@@ -59,9 +59,9 @@ describe.each(KERNEL_NAMES.flatMap((kernel) => [1, 2].map((threads) => ({ kernel
 );
 
 describe('a pattern', () => {
-  it('has each one once, in order; transposed twice it is itself', () => {
+  it('has each one once, in order, and none beyond its columns; transposed twice it is itself', () => {
     const arena = new Arena();
-    const X = pattern([[5, 2, 5, 0], [], [2]], arena);
+    const X = pattern([[5, 2, 5, 0], [], [2, COLUMNS]], arena);
     expect([[...X.offsets], [...X.indices]]).toEqual([
       [0, 3, 3, 4],
       [0, 2, 5, 2],

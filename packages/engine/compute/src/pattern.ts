@@ -27,7 +27,7 @@ const lists = ({ offsets, indices }: Pattern): readonly [number, number] => [off
 /** Blocks small enough that threads end together, large enough that handing them out costs nothing. */
 const blockOf = (count: number): number => Math.max(1, Math.min(64, Math.ceil(count / 64)));
 
-/** The distinct ones of ragged lists, ascending, as a pattern; in the arena where one is given. */
+/** The distinct ones of ragged lists, ascending, as a pattern; in the arena where one is given. What is not below `columns` is left out. */
 export function patternOf(offsets: Int32Array, items: Int32Array, columns: number, arena?: Arena): Pattern {
   const rows = offsets.length - 1;
   const int32 = (length: number): Int32Array => (arena ? arena.int32(length) : new Int32Array(length));
@@ -36,7 +36,8 @@ export function patternOf(offsets: Int32Array, items: Int32Array, columns: numbe
   let end = 0;
   for (let row = 0; row < rows; row++) {
     const list = items.slice(offsets[row], offsets[row + 1]).sort();
-    for (let k = 0; k < list.length; k++) if (k === 0 || list[k] !== list[k - 1]) indices[end++] = list[k];
+    for (let k = 0; k < list.length; k++)
+      if (list[k] < columns && (k === 0 || list[k] !== list[k - 1])) indices[end++] = list[k];
     starts[row + 1] = end;
   }
   return { rows, columns, offsets: starts, indices: indices.subarray(0, end) };

@@ -1,1 +1,1 @@
-export {};
+export { gfcf, type GfcfOptions } from './gfcf.ts';
