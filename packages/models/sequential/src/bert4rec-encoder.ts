@@ -1,0 +1,58 @@
+import { tf, type DenseParameters, type Tensors } from '@tandem-rec/compute';
+import type { Rng } from '@tandem-rec/contract';
+import { declareSelfAttention, paddingMask, selfAttention } from './attention.ts';
+import type { Bert4RecOptions } from './bert4rec.ts';
+import type { Dropout } from './dropout.ts';
+import { declareLayerNorm, declareLinear, gelu, layerNorm, linear, normal } from './layers.ts';
+import { MASK, type SequenceBatch } from './sequence-batch.ts';
+import type { SequenceEncoder } from './sequence-encoder.ts';
+
+/**
+ * The network of BERT4Rec, section 3 of the paper; H^l and A are `B·L × d`:
+ *
+ *     H⁰ = LN(V_s + P)                         items or [mask], and learned positions
+ *     A = LN(H^(l−1) + Dropout(MH(H^(l−1))))   attention in heads, to both sides
+ *     H^l = LN(A + Dropout(PFFN(A))),          PFFN(x) = GELU(x W₁ + b₁) W₂ + b₂, 4 d wide inside
+ *     state = LN(GELU(H^L W^P + b^P))          the projection in front of the product with the items' rows
+ */
+export class Bert4RecEncoder implements SequenceEncoder {
+  readonly #options: Bert4RecOptions;
+
+  constructor(options: Bert4RecOptions, dense: DenseParameters, rng: Rng) {
+    const { dim, maxLength, layers, initialStd } = options;
+    this.#options = options;
+    dense.declare('mask', [1, dim], normal(rng, initialStd));
+    dense.declare('P', [maxLength, dim], normal(rng, initialStd));
+    declareLayerNorm(dense, '0/norm', dim);
+    for (let l = 1; l <= layers; l++) {
+      declareSelfAttention(dense, `${l}/attention`, dim, rng);
+      declareLayerNorm(dense, `${l}/attention/norm`, dim);
+      declareLinear(dense, `${l}/feed/1`, dim, 4 * dim, rng);
+      declareLinear(dense, `${l}/feed/2`, 4 * dim, dim, rng);
+      declareLayerNorm(dense, `${l}/feed/norm`, dim);
+    }
+    declareLinear(dense, 'projection', dim, dim, rng);
+    declareLayerNorm(dense, 'projection/norm', dim);
+  }
+
+  encode(weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout): tf.Tensor3D {
+    const { dim, layers, heads } = this.#options;
+    const { size, length, tokens } = batch;
+    const isMask = tf.tensor3d(
+      Float32Array.from(tokens, (token) => (token === MASK ? 1 : 0)),
+      [size, length, 1],
+    );
+    const P = tf.slice(weights['P'], [0, 0], [length, dim]);
+    const V = tf.add(tf.add(x, tf.mul(isMask, weights['mask'])), P);
+    let H = dropout.apply(layerNorm(weights, '0/norm', tf.reshape(V, [size * length, dim]) as tf.Tensor2D));
+    const seen = paddingMask(batch);
+    for (let l = 1; l <= layers; l++) {
+      const mixed = dropout.apply(selfAttention(weights, `${l}/attention`, heads, H, batch, seen));
+      const A = layerNorm(weights, `${l}/attention/norm`, tf.add(H, mixed));
+      const fed = linear(weights, `${l}/feed/2`, gelu(linear(weights, `${l}/feed/1`, A)));
+      H = layerNorm(weights, `${l}/feed/norm`, tf.add(A, dropout.apply(fed)));
+    }
+    const state = layerNorm(weights, 'projection/norm', gelu(linear(weights, 'projection', H)));
+    return tf.reshape(state, [size, length, dim]);
+  }
+}
