@@ -76,7 +76,9 @@ describe.each(KERNEL_NAMES)('%s', (kernel) => {
       const arena = new Arena({ kernel, threads });
       const neighbours = new Neighbours(arena, items, 30);
       neighbours.find(W, transposedRows(W, items));
-      const found = [neighbours.columns.slice(), neighbours.weights.slice(), neighbours.lengths.slice()];
+      const history = { offsets: W.offsets, items: W.columns };
+      const scores = neighbours.vote(400, history, 20, new Float32Array(items).fill(1e-3)).slice();
+      const found = [scores, neighbours.columns.slice(), neighbours.weights.slice(), neighbours.lengths.slice()];
       arena.close();
       return found;
     });

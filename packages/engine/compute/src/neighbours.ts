@@ -65,7 +65,8 @@ export class Neighbours {
     return this.#arena.scoped(() => {
       // Written whole by the kernel: there is no need to clear it.
       const length = size * items;
-      const scores = new Float32Array(this.#arena.memory.buffer, this.#arena.reserve(4 * length), length);
+      const address = this.#arena.reserve(4 * length);
+      const scores = new Float32Array(this.#arena.memory.buffer, address, length);
       const starts = this.#copied(offsets.subarray(0, size));
       const ends = this.#copied(offsets.subarray(0, size).map((start, b) => Math.min(offsets[b + 1], start + limit)));
       const base = this.#arena.float32(items);

@@ -1,29 +1,55 @@
 import { defineDomainModel, z } from '@tandem-rec/contract';
-import { ItemKnnModel } from './item-knn-model.ts';
+import { FittedItemKnn } from './fitted-item-knn.ts';
+import { RecencyItemKnn } from './recency-item-knn.ts';
 
 const options = z.strictObject({
+  similarity: z
+    .enum(['recency', 'cosine', 'bm25'])
+    .default('recency')
+    .describe(
+      '`recency`: items met in close succession, counted event by event. `cosine` and `bm25` compare who met the items, in any order, and are fitted to a whole set.',
+    ),
+  neighbours: z
+    .int()
+    .min(8)
+    .optional()
+    .describe('Neighbours kept of each item. Default: 2048 with `recency`, else 100, the item itself included.'),
   history: z
     .int()
     .min(1)
     .max(512)
-    .default(40)
-    .describe('Newest items of a user’s past that meet a new one, and that vote.'),
-  decay: z.number().positive().default(5).describe('After how many items a past item’s weight falls to 1/e.'),
+    .optional()
+    .describe('Newest items of a user’s past that vote. Default: 40 with `recency`, else all that are handed over.'),
+  bm25: z
+    .strictObject({
+      k1: z.number().positive().default(1.2).describe('How much it says to meet an item again: K1 of BM25.'),
+      b: z.number().min(0).max(1).default(0.75).describe('How strongly popular items are discounted: B of BM25.'),
+    })
+    .prefault({})
+    .describe('For `bm25`.'),
+  decay: z
+    .number()
+    .positive()
+    .default(5)
+    .describe('`recency`: after how many items a past item’s weight falls to 1/e.'),
   shrinkage: z
     .number()
     .positive()
     .default(5)
-    .describe('Added to counts before they divide: large values distrust rare items.'),
+    .describe('`recency`: added to counts before they divide: large values distrust rare items.'),
   exponent: z
     .number()
     .min(0)
     .max(1)
     .default(0.5)
-    .describe('How strongly a candidate’s own count divides its score; with 0.5 it is a cosine.'),
-  neighbours: z.int().min(8).default(2048).describe('Neighbours kept of each item; the weakest are dropped.'),
+    .describe('`recency`: how strongly a candidate’s own count divides its score; with 0.5 it is a cosine.'),
   popularity: z
     .strictObject({
-      halfLife: z.number().positive().default(20_000).describe('Events after which an interaction counts half.'),
+      halfLife: z
+        .number()
+        .positive()
+        .default(20_000)
+        .describe('`recency`: events after which an interaction counts half.'),
       weight: z
         .number()
         .min(0)
@@ -37,18 +63,33 @@ const options = z.strictObject({
 export type ItemKnnOptions = z.output<typeof options>;
 
 /**
- * Items met by the same people in close succession, kept up to date event by event: the cheapest strong expert on a
- * stream. After Sarwar, Karypis, Konstan and Riedl, "Item-based collaborative filtering recommendation algorithms"
- * (WWW 2001), with the recency of sequential kNN (Ludewig and Jannach, UMUAI 2018) on both sides.
+ * Items whose neighbours a user has met, from the user's history alone: somebody met for the first time is served as well as
+ * anybody. Two ways to be a neighbour:
+ *
+ * - `recency`: items met by the same people in close succession, kept up to date event by event; the cheapest strong expert
+ *   on a stream. After Sarwar, Karypis, Konstan and Riedl, "Item-based collaborative filtering recommendation algorithms"
+ *   (WWW 2001), with the recency of sequential kNN (Ludewig and Jannach, UMUAI 2018) on both sides.
+ * - `cosine` and `bm25`: items met by the same people, compared once over a whole set, as the library implicit does it
+ *   (Sarwar et al. 2001; BM25: Robertson and Walker, SIGIR 1994). They do not learn on a stream.
  *
  * @example
  * defineConfig({ domain: [fism(), itemKnn({ decay: 10 })], fusion: gate() });
+ * defineConfig({ domain: itemKnn({ similarity: 'bm25', neighbours: 100, bm25: { b: 0.1 } }) });
  */
 export const itemKnn = defineDomainModel({
   id: '@tandem-rec/model-neighbourhood#itemKnn',
-  summary: 'Items met in close succession by the same people, counted event by event.',
+  summary: 'Items that the same people met: counted event by event, or compared by cosine or BM25.',
   options,
   gives: ['predictions'],
   takes: [],
-  create: (settings) => new ItemKnnModel(settings),
+  create: (settings, environment) => {
+    const { similarity, bm25 } = settings;
+    return similarity === 'recency'
+      ? new RecencyItemKnn(settings)
+      : new FittedItemKnn(
+          settings,
+          similarity === 'bm25' ? { kind: 'bm25', ...bm25 } : { kind: 'cosine' },
+          environment,
+        );
+  },
 });

@@ -16,20 +16,24 @@ import type { ItemKnnOptions } from './item-knn.ts';
 import { NeighbourLists } from './neighbour-lists.ts';
 import { onePass } from './one-pass.ts';
 
+/** Newest items of a past that meet and vote, and neighbours of each item, where the options do not say. */
+const HISTORY = 40;
+const NEIGHBOURS = 2048;
 const NOTHING: Step = { losses: {}, rowGradients: [] };
 /** Keeps the logarithm finite where there is neither a neighbour nor popularity. */
-const FLOOR = 1e-7;
+export const FLOOR = 1e-7;
 
 /**
- * The participant behind `itemKnn`. With k counting back through a user's history h, newest first:
+ * `itemKnn` with `similarity: 'recency'`. With k counting back through a user's history h, newest first:
  *
  *     C_hk,i and C_i,hk  += e^(−k / decay)                                                when the user meets i
  *     s_i = Σ_k e^(−k / decay) · C_hk,i / (n_hk + shrinkage)^½ / (n_i + shrinkage)^exponent
  *
  * where n counts an item's events. Scores are log(s + weight · share of recent events + 10⁻⁷).
  */
-export class ItemKnnModel implements DomainModel {
+export class RecencyItemKnn implements DomainModel {
   readonly #options: ItemKnnOptions;
+  readonly #history: number;
   readonly #lists: NeighbourLists;
   readonly #recent: DecayedCounts;
   /** e^(−k / decay) */
@@ -46,9 +50,10 @@ export class ItemKnnModel implements DomainModel {
 
   constructor(options: ItemKnnOptions) {
     this.#options = options;
-    this.#lists = new NeighbourLists(options.neighbours);
+    this.#history = options.history ?? HISTORY;
+    this.#lists = new NeighbourLists(options.neighbours ?? NEIGHBOURS);
     this.#recent = new DecayedCounts(options.popularity.halfLife);
-    this.#fading = Float64Array.from({ length: options.history }, (_, k) => Math.exp(-k / options.decay));
+    this.#fading = Float64Array.from({ length: this.#history }, (_, k) => Math.exp(-k / options.decay));
   }
 
   attach(_attachment: Attachment): void {}
@@ -71,7 +76,7 @@ export class ItemKnnModel implements DomainModel {
     this.#prepare(items);
     for (let b = 0; b < size; b++) {
       const start = history.offsets[b];
-      const end = Math.min(history.offsets[b + 1], start + this.#options.history);
+      const end = Math.min(history.offsets[b + 1], start + this.#history);
       this.#vote(history.items, start, end);
       if (candidates.kind === 'shared') this.#write(items, 0, items.length, b * items.length);
       else this.#write(items, candidates.offsets[b], candidates.offsets[b + 1], candidates.offsets[b]);
@@ -105,7 +110,7 @@ export class ItemKnnModel implements DomainModel {
     for (let b = 0; b < events; b++) {
       const item = items[b];
       const start = history.offsets[b];
-      const length = Math.min(history.offsets[b + 1] - start, this.#options.history);
+      const length = Math.min(history.offsets[b + 1] - start, this.#history);
       this.#grow(item + 1);
       for (let k = 0; k < length; k++) {
         const past = history.items[start + k];
