@@ -1,0 +1,92 @@
+import type { Batch, DomainModel, FitRun, Interactions } from '@tandem-rec/contract';
+import { allItems, batchOf, testEnvironment, testTables, timelinesOf } from '@tandem-rec/testkit';
+import { describe, expect, it } from 'vitest';
+import { ease } from './ease.ts';
+
+const USERS = 6;
+const ITEMS = 4;
+/** Oldest first. The first user met item 2 twice. */
+const TIMELINES = [[0, 2, 1, 2], [2, 1], [0, 3], [3], [], [1, 2, 3]];
+
+/** B of λ = 2 in fractions, by Gauss–Jordan on (XᵀX + 2 I | I). */
+const B = [
+  [0, 1 / 11, 1 / 11, 1 / 5],
+  [2 / 19, 0, 25 / 44, 1 / 10],
+  [2 / 19, 25 / 44, 0, 1 / 10],
+  [3 / 19, 3 / 44, 3 / 44, 0],
+];
+
+const run: FitRun = {
+  signal: new AbortController().signal,
+  epochs: 10,
+  epoch: async () => ({ stop: false }),
+};
+
+async function open(use = ease({ lambda: 2, sharpness: 1 }), users = USERS, items = ITEMS): Promise<DomainModel> {
+  const model = await use.definition.create(use.definition.options.parse(use.options), testEnvironment());
+  await model.attach(testTables(use, users, items).attachment);
+  return model;
+}
+
+const eventsOf = (timelines: readonly (readonly number[])[]) =>
+  timelines.flatMap((items, user) => items.map((item, k) => [user, item, items.slice(0, k).toReversed()] as const));
+
+function dataOf(timelines: readonly (readonly number[])[], items = ITEMS): Interactions {
+  const all = eventsOf(timelines);
+  return {
+    size: all.length,
+    users: timelines.length,
+    items,
+    timelines: timelinesOf(batchOf(all), timelines.length),
+    batch: (order) => batchOf([...order].map((at) => all[at])),
+  };
+}
+
+const asked = (...histories: readonly (readonly number[])[]): Batch =>
+  batchOf(histories.map((history, user) => [user, 0, history]));
+
+describe('ease', () => {
+  it('is the closed form; an item met twice counts once', async () => {
+    const model = await open();
+    await model.fit!(dataOf(TIMELINES), run);
+    const scores = await model.predict(asked([0], [1], [2], [3], [2, 0, 2], []), allItems(ITEMS));
+    const both = B[0].map((weight, i) => weight + B[2][i]);
+    const counts = [2, 3, 3, 3].map(Math.log1p);
+    expect([...scores]).toEqual([...B.flat(), ...both, ...counts].map((score) => expect.closeTo(score, 5)));
+  });
+
+  it('learned event by event is what fitting gives', async () => {
+    const events = eventsOf(TIMELINES);
+    const fresh = events.length - 1;
+    const learned = await open(ease({ lambda: 2, sharpness: 1, refreshEvery: fresh }));
+    for (const event of events) await learned.learn!(batchOf([event]), []);
+    const fitted = await open();
+    await fitted.fit!(dataOf(TIMELINES), run);
+    expect(await learned.save()).toEqual(await fitted.save());
+  });
+
+  it('follows the stream only as often as asked, and replays never', async () => {
+    const model = await open(ease({ lambda: 2, refreshEvery: 3 }));
+    await model.fit!(dataOf(TIMELINES), run);
+    const before = (await model.predict(asked([0]), allItems(ITEMS))).slice();
+    await model.learn!(batchOf([[4, 0, []]]), []);
+    await model.learn!(batchOf([[4, 3, [0]]]), []);
+    await model.learn!(batchOf([[4, 3, [3, 0]]]), []);
+    await model.learn!(batchOf([[3, 1, [3]]], 0), []);
+    expect(await model.predict(asked([0]), allItems(ITEMS))).toEqual(before);
+    await model.learn!(batchOf([[4, 1, [3, 0]]]), []);
+    expect(await model.predict(asked([0]), allItems(ITEMS))).not.toEqual(before);
+  });
+
+  it('works without any data, and refuses what has no room before it is begun', async () => {
+    const model = await open();
+    await model.fit!(dataOf([[], []], 3), run);
+    expect([...(await model.predict(asked([1], []), allItems(3)))]).toEqual([0, 0, 0, 0, 0, 0]);
+    await model.fit!(dataOf([], 0), run);
+    expect(await model.predict(asked([]), allItems(0))).toHaveLength(0);
+    await expect(model.fit!(dataOf([[1]], 40_981), run)).rejects.toMatchObject({
+      code: 'TANDEM_MEMORY_TOO_SMALL',
+      message: expect.stringMatching(/EASE over 40,981 items.*needs 6,407 MiB|Gram matrix \(3,204 MiB\)/),
+    });
+  });
+});
