@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { GOALS, recordedPeer, type Goal, type PeerFigures } from './goals.ts';
+import type { GrowthPoint } from './growth/bench-growth.ts';
 import { forkModel } from './fork-model.ts';
 import { runPeers, type PeerRun } from './peers/run-peers.ts';
 import type { ModelRow } from './run-model.ts';
@@ -22,6 +23,8 @@ export interface ModelReport {
   /** What was ranked. */
   readonly part: 'valid' | 'test';
   readonly rows: readonly ReportRow[];
+  /** One pass of some models over more and more interactions. */
+  readonly growth?: readonly GrowthPoint[];
   /** Models that could not be run, and why. */
   readonly failed: readonly { readonly split: string; readonly model: string; readonly reason: string }[];
   /** Peers that were asked for and are not there, and why. */
@@ -84,4 +87,17 @@ function beside(row: ModelRow, figures: PeerRun['figures']): ReportRow {
   const goal = GOALS[`${row.split} ${row.model}`];
   const peer = figures.get(`${row.split} ${row.model}`) ?? recordedPeer(row.split, row.model);
   return { ...row, ...(goal && { goal }), ...(peer && { peer }) };
+}
+
+/** One report of several: of rows about the same, the last one's; date and machine are the last one's. */
+export function merged(reports: readonly [ModelReport, ...ModelReport[]]): ModelReport {
+  const rows = new Map(reports.flatMap((one) => one.rows.map((row) => [`${row.split} ${row.model}`, row])));
+  const growth = reports.findLast((one) => one.growth)?.growth;
+  return {
+    ...reports.at(-1)!,
+    rows: [...rows.values()],
+    failed: reports.flatMap(({ failed }) => failed).filter(({ split, model }) => !rows.has(`${split} ${model}`)),
+    missingPeers: reports.flatMap(({ missingPeers }) => missingPeers),
+    ...(growth && { growth }),
+  };
 }

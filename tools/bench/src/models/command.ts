@@ -1,8 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { TandemError } from '@tandem-rec/contract';
 import { nearest } from '@tandem-rec/kernel';
-import { benchModels } from './bench-models.ts';
+import { benchModels, merged, type ModelReport } from './bench-models.ts';
+import { benchGrowth } from './growth/bench-growth.ts';
+import { modelsHtml, withFigures } from './report-files.ts';
 import { modelsText } from './report-text.ts';
 import { findSettings } from './settings/find-settings.ts';
 import type { Setting } from './settings/types.ts';
@@ -27,14 +29,21 @@ Options:
                     Python environment made for it in the cache folder, Gorse where Go is; says which is missing and why
   --valid           rank validation instead of the test part, to tune
   --list            show the settings and how they were tuned, and run nothing
+  --growth          time one pass of bpr, ials and lightgcn over 10⁴ … synthetic interactions, instead of the models
+  --max <n>         most interactions of --growth (default: 10000000)
+  --from <file>     report what an earlier --json says instead of running, may be repeated: later rows replace earlier
   --json <file>     the numbers for machines; - is standard output
+  --html <file>     tables and plots in one file
+  --markdown <file> writes the tables between the marks of a page, such as docs/models.md
   --help
 
 Examples:
   npm run bench -- models --split S1
   npm run bench -- models --split S3 --model sasrec
   npm run bench -- models --split S2 --peers
-  npm run bench -- models --model bpr --model ials --json bench.json`;
+  npm run bench -- models --model bpr --model ials --json bench.json
+  npm run bench -- models --growth --max 1000000 --json growth.json
+  npm run bench -- models --from bench.json --from growth.json --markdown docs/models.md --html bench.html`;
 
 /** `npm run bench -- models`. Answers the exit code: 1 where something could not be measured. */
 export async function modelsCommand(args: readonly string[]): Promise<number> {
@@ -43,26 +52,53 @@ export async function modelsCommand(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  const report = values.from.length > 0 ? await read(values.from) : await measured(values);
+  if (report === undefined) return 0;
+  (values.json === '-' ? console.error : console.log)(modelsText(report));
+  const text = `${JSON.stringify(report, undefined, 2)}\n`;
+  if (values.json === '-') process.stdout.write(text);
+  else if (values.json !== undefined) await writeFile(values.json, text);
+  if (values.html !== undefined) await writeFile(values.html, modelsHtml(report));
+  if (values.markdown !== undefined) {
+    const page = await readFile(values.markdown, 'utf8').catch(() => '');
+    await writeFile(values.markdown, withFigures(page, report));
+  }
+  return report.failed.length === 0 ? 0 : 1;
+}
+
+/** Runs what was asked for; nothing for `--list`. */
+async function measured(values: Values): Promise<ModelReport | undefined> {
   const found = await findSettings();
-  for (const { file, reason } of found.broken) console.error(`The settings of ${file} could not be loaded: ${reason}`);
+  const broken = found.broken.map(({ file, reason }) => ({ split: 'any', model: file, reason }));
   const settings = chosen(found.settings, values.split, values.model);
   if (values.list) {
     console.log(settings.map(({ split, model, tuned }) => `${split} ${model}: ${tuned}`).join('\n'));
-    return 0;
+    return undefined;
   }
-  const report = await benchModels(settings, {
+  const report = await benchModels(values.growth ? [] : settings, {
     ...(values.epochs !== undefined && { epochs: count('epochs', values.epochs) }),
     part: values.valid ? 'valid' : 'test',
     threads: count('threads', values.threads),
     peers: values.peers,
     note: console.error,
   });
-  (values.json === '-' ? console.error : console.log)(modelsText(report));
-  const text = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (values.json === '-') process.stdout.write(text);
-  else if (values.json !== undefined) await writeFile(values.json, text);
-  return report.failed.length + found.broken.length === 0 ? 0 : 1;
+  const growth = values.growth ? await benchGrowth(count('max', values.max), console.error) : undefined;
+  return { ...report, failed: [...broken, ...report.failed], ...(growth && { growth }) };
 }
+
+/** Reports of earlier runs. */
+async function read(files: readonly string[]): Promise<ModelReport> {
+  const reports: ModelReport[] = [];
+  for (const file of files)
+    try {
+      reports.push(JSON.parse(await readFile(file, 'utf8')) as ModelReport);
+    } catch (error) {
+      throw new TandemError('TANDEM_CLI_USAGE', `--from ${file}: ${error instanceof Error ? error.message : error}`);
+    }
+  return merged(reports as [ModelReport, ...ModelReport[]]);
+}
+
+type Values = ReturnType<typeof parsed>['values'];
 
 function parsed(args: readonly string[]) {
   try {
@@ -76,7 +112,12 @@ function parsed(args: readonly string[]) {
         peers: { type: 'boolean', default: false },
         valid: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
+        growth: { type: 'boolean', default: false },
+        max: { type: 'string', default: '10000000' },
+        from: { type: 'string', multiple: true, default: [] },
         json: { type: 'string' },
+        html: { type: 'string' },
+        markdown: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });

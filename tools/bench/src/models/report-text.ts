@@ -84,7 +84,12 @@ export const sources = ({ rows }: ModelReport): readonly string[] => [
 export function modelsText(report: ModelReport): string {
   const tables = bySplit(report).map(({ title, rows }) => `${title}\n${textTable(HEAD, rows.map(cells))}`);
   const peers = sources(report).map((source) => `Peers: ${source}.`);
-  return [aboutRun(report), ...tables, ...peers, ...notRun(report)].join('\n\n');
+  const growth = (report.growth ?? []).map(
+    ({ model, events, cpuSeconds }) => `${model}, ${events} interactions: ${seconds(cpuSeconds)} s of CPU a pass`,
+  );
+  return [aboutRun(report), ...tables, ...peers, ...notRun(report), growth.join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 const digits = (value: number): string => value.toFixed(4).replace(/0+$/, '');

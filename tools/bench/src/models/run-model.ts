@@ -1,4 +1,12 @@
-import type { Composition, DomainModel, PluginUse, UserContexts, Candidates, Scores } from '@tandem-rec/contract';
+import type {
+  Composition,
+  DomainModel,
+  ParticipantPart,
+  PluginUse,
+  UserContexts,
+  Candidates,
+  Scores,
+} from '@tandem-rec/contract';
 import { kernelName, openTensorBackend, topK } from '@tandem-rec/compute';
 import { createHost, tableOf } from '@tandem-rec/cotrainer';
 import { OfflineCoTraining } from '@tandem-rec/cotraining';
@@ -42,10 +50,20 @@ export interface RunOptions {
   readonly onEpoch?: (epoch: number, loss: number) => void;
 }
 
-/** Trains a model on the training part, and ranks all items for everybody. Once a process: peak memory is the process's. */
-export async function runModel(setting: Setting, split: Split, options: RunOptions): Promise<readonly ModelRow[]> {
+/** A model that has been trained, and what that took. */
+export interface Trained {
+  readonly part: ParticipantPart;
+  readonly instance: DomainModel;
+  readonly epochs: number;
+  readonly cpuSeconds: number;
+  readonly backend: string;
+  stop(): Promise<void>;
+}
+
+/** Trains a model on the training part of a split, as a setting says. Nothing is ranked while it trains but one user at the end. */
+export async function trainModel(setting: Setting, split: Split, options: RunOptions): Promise<Trained> {
   const composition = await composeModel(setting, options);
-  const { signal, part = 'test' } = options;
+  const { signal } = options;
   const host = createHost({
     seed: composition.seed,
     signal,
@@ -56,12 +74,12 @@ export async function runModel(setting: Setting, split: Split, options: RunOptio
     ? (await openTensorBackend({ threads: composition.limits.threads })).name
     : kernelName;
   const assembly = await start(composition, host, ['participants']);
+  const stop = async (): Promise<void> => void (await assembly.stop());
   try {
     const table = tableOf(assembly, host);
-    const [{ part: model, instance }] = table.seats;
+    const [{ part, instance }] = table.seats;
     watch(instance, options.onEpoch);
     let epochs = 0;
-    // Nothing is ranked while it trains but one user at the end.
     const training = new OfflineCoTraining(table, { ...split, valid: NONE, test: split.test.subarray(0, 1) }, [], {
       evaluation: composition.evaluation,
       historyLimit: setting.historyLimit ?? Infinity,
@@ -71,28 +89,38 @@ export async function runModel(setting: Setting, split: Split, options: RunOptio
     });
     const before = cpuMs();
     await training.run();
-    const cpuSeconds = (cpuMs() - before) / 1000;
+    return { part, instance, epochs, cpuSeconds: (cpuMs() - before) / 1000, backend, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
 
-    const { histories = ['train'], historyLimit = Infinity } = setting;
+/** Trains a model, and ranks all items for everybody. Once a process: peak memory is the process's. */
+export async function runModel(setting: Setting, split: Split, options: RunOptions): Promise<readonly ModelRow[]> {
+  const { signal, part = 'test' } = options;
+  const { histories = ['train'], historyLimit = Infinity } = setting;
+  const trained = await trainModel(setting, split, options);
+  try {
     const rows: Omit<ModelRow, 'rssMb'>[] = [];
     for (const parts of split.valid.length > 0 && part === 'test' ? histories : histories.slice(0, 1)) {
       const task = evaluationTask(split, part, { historyLimit, historyWithValidation: parts === 'train+valid' });
       rows.push({
         split: setting.split,
         model: parts === 'train+valid' && histories.length > 1 ? `${setting.model}+v` : setting.model,
-        plugin: model.id,
-        options: model.options,
-        ...(await judge(instance, task, split.items, SPLITS[setting.split].cutoff, signal)),
-        epochs,
-        cpuSecondsPerEpoch: cpuSeconds / Math.max(1, epochs),
-        cpuSeconds,
-        backend,
+        plugin: trained.part.id,
+        options: trained.part.options,
+        ...(await judge(trained.instance, task, split.items, SPLITS[setting.split].cutoff, signal)),
+        epochs: trained.epochs,
+        cpuSecondsPerEpoch: trained.cpuSeconds / Math.max(1, trained.epochs),
+        cpuSeconds: trained.cpuSeconds,
+        backend: trained.backend,
       });
     }
     const rssMb = process.resourceUsage().maxRSS / 1024;
     return rows.map((row) => ({ ...row, rssMb }));
   } finally {
-    await assembly.stop();
+    await trained.stop();
   }
 }
 
