@@ -30,9 +30,8 @@ export function weightedInteractions(
   const ones = new Float32Array(items.length).fill(1);
   const X = merged(transposedRows({ offsets, columns: items, values: ones }, itemCount));
   const counts = new Float32Array(itemCount);
-  forEach(X, (item, _user, entry) => {
-    counts[item] += X.values[entry];
-  });
+  for (let item = 0; item < itemCount; item++)
+    for (let entry = X.offsets[item]; entry < X.offsets[item + 1]; entry++) counts[item] += X.values[entry];
   if (weighting.kind === 'cosine') cosine(X);
   else bm25(X, users, counts, weighting);
   return { byItem: X, byUser: transposedRows(X, users), counts };
@@ -57,7 +56,9 @@ function merged({ offsets, columns, values }: SparseRows): SparseRows {
 function cosine({ offsets, values }: SparseRows): void {
   for (let item = 0; item + 1 < offsets.length; item++) {
     const row = values.subarray(offsets[item], offsets[item + 1]);
-    const norm = Math.hypot(...row);
+    let squares = 0;
+    for (const x of row) squares += x * x;
+    const norm = Math.sqrt(squares);
     for (let entry = 0; entry < row.length; entry++) row[entry] /= norm;
   }
 }
@@ -73,13 +74,12 @@ function bm25(
   // A user who met all but one item says nothing about any: 0, which the sparse product must not hold.
   const idf = met.map((n) => Math.max(Math.abs(Math.log(counts.length) - Math.log1p(n)), 1e-9));
   const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-  forEach(X, (item, user, entry) => {
-    const x = X.values[entry];
-    X.values[entry] = ((x * (k1 + 1)) / (k1 * (1 - b + (b * counts[item]) / mean) + x)) * idf[user];
-  });
-}
-
-function forEach({ offsets, columns }: SparseRows, visit: (row: number, column: number, entry: number) => void): void {
-  for (let row = 0; row + 1 < offsets.length; row++)
-    for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) visit(row, columns[entry], entry);
+  const { offsets, columns, values } = X;
+  for (let item = 0; item < counts.length; item++) {
+    const length = k1 * (1 - b + (b * counts[item]) / mean);
+    for (let entry = offsets[item]; entry < offsets[item + 1]; entry++) {
+      const x = values[entry];
+      values[entry] = ((x * (k1 + 1)) / (length + x)) * idf[columns[entry]];
+    }
+  }
 }

@@ -107,7 +107,7 @@ async function recordsOf(dataset: PluginUse<'dataset-reader'>): Promise<Records>
     const ofType = (type: StreamRecord['type']) =>
       records
         .filter((record) => record.type === type)
-        .map(({ key, value }, offset): SourceRecord => ({ partition: 0, offset: String(offset), key, value }));
+        .map(({ value }, offset): SourceRecord => ({ partition: 0, offset, value }));
     return { items: ofType('item'), interactions: ofType('interaction') };
   } finally {
     await reader.stop();
