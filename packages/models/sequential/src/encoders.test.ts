@@ -2,7 +2,11 @@ import { DenseParameters, openTensorBackend, SeededRng, tf } from '@tandem-rec/c
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Bert4RecEncoder } from './bert4rec-encoder.ts';
 import { bert4rec } from './bert4rec.ts';
+import { CaserEncoder } from './caser-encoder.ts';
+import { caser } from './caser.ts';
 import { Dropout } from './dropout.ts';
+import { Gru4RecEncoder } from './gru4rec-encoder.ts';
+import { gru4rec } from './gru4rec.ts';
 import { SasrecEncoder } from './sasrec-encoder.ts';
 import { sasrec } from './sasrec.ts';
 import { padded } from './sequence-batch.ts';
@@ -10,6 +14,8 @@ import type { EncoderFactory } from './sequence-encoder.ts';
 
 const DIM = 8;
 const sasrecOptions = sasrec.definition.options.parse({ dim: DIM, maxLength: 6 });
+const gruOptions = gru4rec.definition.options.parse({ dim: DIM, maxLength: 6, hidden: 5, layers: 2 });
+const caserOptions = caser.definition.options.parse({ dim: DIM, maxLength: 6, window: 3 });
 const bertOptions = bert4rec.definition.options.parse({ dim: DIM, maxLength: 6 });
 
 beforeAll(() => openTensorBackend({ prefer: 'wasm' }));
@@ -32,8 +38,14 @@ function encoderOf(factory: EncoderFactory): (sequences: readonly number[][]) =>
 
 const closeTo = (a: number[], b: number[]): boolean => a.every((value, d) => Math.abs(value - b[d]) < 1e-5);
 
-describe('SASRec', () => {
-  const encode = encoderOf((dense, rng) => new SasrecEncoder(sasrecOptions, dense, rng));
+const CAUSAL: readonly (readonly [string, EncoderFactory])[] = [
+  ['SASRec', (dense, rng) => new SasrecEncoder(sasrecOptions, dense, rng)],
+  ['GRU4Rec', (dense, rng) => new Gru4RecEncoder(gruOptions, dense, rng)],
+  ['Caser', (dense, rng) => new CaserEncoder(caserOptions, dense, rng)],
+];
+
+describe.each(CAUSAL)('%s', (_, factory) => {
+  const encode = encoderOf(factory);
 
   it('does not see what comes later, nor its neighbours, nor padding', () => {
     const [one] = encode([[1, 2, 3, 4]]);
@@ -69,5 +81,84 @@ describe('BERT4Rec', () => {
     const [later] = encode([[1, 2, 4]]);
     for (let t = 0; t < 3; t++) expect(closeTo(alone[t], beside[t])).toBe(true);
     expect(closeTo(alone[0], later[0])).toBe(false);
+  });
+});
+
+describe('Caser', () => {
+  it('forgets what lies before its window', () => {
+    const encode = encoderOf((dense, rng) => new CaserEncoder(caserOptions, dense, rng));
+    const [one, other] = encode([
+      [1, 2, 3, 4],
+      [9, 2, 3, 4],
+    ]);
+    expect(closeTo(one[3], other[3])).toBe(true);
+    expect(closeTo(one[2], other[2])).toBe(false);
+  });
+
+  it('convolves as written out by hand', () => {
+    const W = 2;
+    const dense = new DenseParameters({ learningRate: 1 });
+    const options = caser.definition.options.parse({ dim: 2, window: W, horizontal: 3, vertical: 2 });
+    const encoder = new CaserEncoder(options, dense, new SeededRng(2));
+    const E = [
+      [0.3, -0.7],
+      [0.9, 0.2],
+    ];
+    const [state] = dense.run((weights) =>
+      encoder.encode(weights, tf.tensor3d([E]), padded([Int32Array.of(0, 1)]), new Dropout(0, 0)).arraySync(),
+    );
+    const product = (name: string, x: readonly number[], outputs: number): number[] => {
+      const [weight, bias] = [dense.get(`${name}/weight`), dense.get(`${name}/bias`)];
+      return Array.from({ length: outputs }, (_, k) =>
+        x.reduce((sum, value, d) => sum + value * weight[d * outputs + k], bias[k]),
+      );
+    };
+    const relu = (x: readonly number[]): number[] => x.map((value) => Math.max(0, value));
+    const most = (a: readonly number[], b: readonly number[]): number[] => a.map((value, k) => Math.max(value, b[k]));
+    const single = most(relu(product('horizontal/1', E[0], 3)), relu(product('horizontal/1', E[1], 3)));
+    const pair = relu(product('horizontal/2', E.flat(), 3));
+    const F = dense.get('vertical');
+    const vertical = [0, 1].flatMap((k) => [0, 1].map((d) => F[k * W] * E[0][d] + F[k * W + 1] * E[1][d]));
+    const expected = product('output', relu(product('joint', [...single, ...pair, ...vertical], 2)), 2);
+    for (const [d, value] of expected.entries()) expect(state[1][d]).toBeCloseTo(value, 5);
+  });
+});
+
+describe('GRU4Rec', () => {
+  it('steps as written out by hand', () => {
+    const dense = new DenseParameters({ learningRate: 1 });
+    const H = 3;
+    const options = gru4rec.definition.options.parse({ dim: 2, hidden: H });
+    const encoder = new Gru4RecEncoder(options, dense, new SeededRng(3));
+    const x = [
+      [0.5, -1],
+      [0.1, 0.8],
+      [-0.4, 0.2],
+    ];
+    const [states] = dense.run((weights) =>
+      encoder.encode(weights, tf.tensor3d([x]), padded([Int32Array.of(0, 1, 2)]), new Dropout(0, 0)).arraySync(),
+    );
+    const product = (name: string, of: readonly number[], k: number, outputs: number): number =>
+      of.reduce((sum, value, d) => sum + value * dense.get(`1/${name}/weight`)[d * outputs + k], 0);
+    const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
+    let h = [0, 0, 0];
+    for (const x_t of x) {
+      const past = h;
+      const gate = (part: number, k: number): number =>
+        sigmoid(product('input', x_t, part * H + k, 3 * H) + product('gates', past, part * H + k, 2 * H));
+      const r = past.map((_, k) => gate(0, k));
+      const z = past.map((_, k) => gate(1, k));
+      const reset = past.map((value, k) => r[k] * value);
+      const candidate = past.map((_, k) =>
+        Math.tanh(product('input', x_t, 2 * H + k, 3 * H) + product('candidate', reset, k, H)),
+      );
+      h = past.map((value, k) => (1 - z[k]) * value + z[k] * candidate[k]);
+    }
+    const output = dense.get('output/weight');
+    for (const d of [0, 1])
+      expect(states[2][d]).toBeCloseTo(
+        h.reduce((sum, value, k) => sum + value * output[k * 2 + d], 0),
+        5,
+      );
   });
 });
