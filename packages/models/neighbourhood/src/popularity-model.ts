@@ -37,9 +37,10 @@ export class PopularityModel implements DomainModel {
     return NOTHING;
   }
 
-  /** One pass: to count again changes nothing but the scale. */
+  /** One pass, in the order of time: to count again changes nothing but the scale. Without times nothing fades. */
   fit(data: Interactions, run: FitRun): Promise<void> {
-    return onePass(data, run, (batch) => this.#observe(batch, batch.size));
+    const timeless = data.timelines.atMs.every((at) => at === 0);
+    return onePass(data, run, (batch) => this.#observe(batch, batch.size, timeless));
   }
 
   async predict({ size }: UserContexts, candidates: Candidates): Promise<Scores> {
@@ -62,8 +63,9 @@ export class PopularityModel implements DomainModel {
     this.#counts.load(state);
   }
 
-  #observe({ items, atMs }: Batch, events: number): void {
+  #observe({ items, atMs }: Batch, events: number, timeless = false): void {
+    const step = timeless ? 0 : 1;
     for (let b = 0; b < events; b++)
-      this.#counts.add(items[b], this.#options.unit === 'hours' ? atMs[b] : this.#counts.now + 1);
+      this.#counts.add(items[b], this.#options.unit === 'hours' ? atMs[b] : this.#counts.now + step);
   }
 }

@@ -87,12 +87,16 @@ describe('itemKnn', () => {
 describe.each([itemKnn(), popularity(), popularity({ unit: 'hours', halfLife: 24 })])('$id', (use) => {
   it('fits in one pass what learning event by event gives', async () => {
     const all = events(100);
+    const timed = (order: readonly number[]): Batch => ({
+      ...batchOf(order.map((at) => all[at])),
+      atMs: Float64Array.from(order, (at) => 1.7e12 + at * 1e6),
+    });
     const data: Interactions = {
       size: all.length,
       users: USERS,
       items: ITEMS,
-      timelines: timelinesOf(batchOf(all), USERS),
-      batch: (order) => batchOf([...order].map((at) => all[at])),
+      timelines: timelinesOf(timed([...all.keys()]), USERS),
+      batch: (order) => timed([...order]),
     };
     const fitted = await start(use);
     const epochs: number[] = [];
@@ -102,7 +106,7 @@ describe.each([itemKnn(), popularity(), popularity({ unit: 'hours', halfLife: 24
       epoch: async ({ epoch }) => ({ stop: epochs.push(epoch) < 0 }),
     });
     const learned = await start(use);
-    for (const event of all) await learned.learn!(batchOf([event]), []);
+    for (const at of all.keys()) await learned.learn!(timed([at]), []);
     expect(epochs).toEqual([1]);
     expect(await fitted.save()).toEqual(await learned.save());
   });
@@ -122,6 +126,26 @@ describe.each([itemKnn(), popularity(), popularity({ unit: 'hours', halfLife: 24
 });
 
 describe('popularity', () => {
+  it.each([
+    [1.7e12, Math.log(1.3) - Math.log(0.55)],
+    [0, 0],
+  ])('fades over a whole set by its times, and not at all where it has none (from %d)', async (from, difference) => {
+    const batch = {
+      ...batchOf([
+        [0, 1, []],
+        [0, 2, []],
+      ]),
+      atMs: Float64Array.of(from, from && from + 1),
+    };
+    const model = await start(popularity({ halfLife: 0.5 }));
+    await model.fit!(
+      { size: 2, users: 1, items: 3, timelines: timelinesOf(batch, 1), batch: () => batch },
+      { signal: new AbortController().signal, epochs: 1, epoch: async () => ({ stop: true }) },
+    );
+    const scores = await model.predict(batch, { kind: 'shared', items: Int32Array.of(2, 1) });
+    expect(scores[0] - scores[1]).toBeCloseTo(difference, 5);
+  });
+
   const hour = 3_600_000;
   const at = (hours: number, item: number): Batch => ({
     ...batchOf([[0, item, []]]),
