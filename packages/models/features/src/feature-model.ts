@@ -131,7 +131,10 @@ export class FeatureModel implements DomainModel {
     const { dim } = this.#options;
     const table = this.#own[side];
     if (!table)
-      throw new TandemError('TANDEM_COMPOSE_MISSING_CAPABILITY', 'Logistic regression has no vectors of users or items.');
+      throw new TandemError(
+        'TANDEM_COMPOSE_MISSING_CAPABILITY',
+        'Logistic regression has no vectors of users or items.',
+      );
     const data = new Float32Array(rows.length * dim);
     table.gather(rows, data);
     return { rows: rows.length, cols: dim, data };
