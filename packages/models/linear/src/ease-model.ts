@@ -68,9 +68,13 @@ export class EaseModel implements DomainModel {
     const { items: known } = this.#weights;
     const { sharpness } = this.#options;
     this.#weights.scores(history, size, (answers, { offsets }) =>
-      writeScores(size, candidates, scores, (b, item) => {
-        if (offsets[b] === offsets[b + 1]) return Math.log1p(this.#gram.count(item));
-        return item < known ? sharpness * answers[b * known + item] : 0;
+      writeScores(size, candidates, scores, (b, rows, into) => {
+        const unknown = offsets[b] === offsets[b + 1];
+        for (let k = 0; k < rows.length; k++) {
+          const item = rows[k];
+          if (unknown) into[k] = Math.log1p(this.#gram.count(item));
+          else into[k] = item < known ? sharpness * answers[b * known + item] : 0;
+        }
       }),
     );
     return scores.subarray(0, length);

@@ -68,10 +68,14 @@ export class GfcfModel implements DomainModel {
     if (this.#filter === undefined) return scores.fill(0);
     const { items, itemScales, itemDegrees } = this.#filter.graph;
     this.#filter.scores(history, size, (answers, { offsets }) =>
-      writeScores(size, candidates, scores, (b, item) => {
-        if (item >= items) return 0;
-        if (offsets[b] === offsets[b + 1]) return Math.log1p(itemDegrees[item]);
-        return sharpness * itemScales[item] * answers[b * items + item];
+      writeScores(size, candidates, scores, (b, rows, into) => {
+        const unknown = offsets[b] === offsets[b + 1];
+        for (let k = 0; k < rows.length; k++) {
+          const item = rows[k];
+          if (item >= items) into[k] = 0;
+          else if (unknown) into[k] = Math.log1p(itemDegrees[item]);
+          else into[k] = sharpness * itemScales[item] * answers[b * items + item];
+        }
       }),
     );
     return scores;

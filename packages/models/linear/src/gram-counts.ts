@@ -1,5 +1,6 @@
 import { grown, restore } from '@tandem-rec/compute';
 import type { NamedArray, State } from '@tandem-rec/contract';
+import { requireSquare } from './require-square.ts';
 
 /** Floats of the lower triangle of so many rows. */
 const triangle = (items: number): number => (items * (items + 1)) / 2;
@@ -17,7 +18,7 @@ export class GramCounts {
     return item < this.items ? this.#packed[triangle(item) + item] : 0;
   }
 
-  /** A user with this history, each item once, has met one more. */
+  /** A user with this history, each item once, has met one more. Throws `TANDEM_MEMORY_TOO_SMALL` beyond what B could be solved for. */
   add(item: number, history: Iterable<number>): void {
     this.#grow(item + 1);
     this.#packed[triangle(item) + item]++;
@@ -54,6 +55,7 @@ export class GramCounts {
 
   #grow(items: number): void {
     if (items <= this.items) return;
+    requireSquare(items);
     this.items = items;
     this.#packed = grown(this.#packed, triangle(items));
   }

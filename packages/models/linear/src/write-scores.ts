@@ -1,16 +1,17 @@
-import type { Candidates, Scores } from '@tandem-rec/contract';
+import type { Candidates, Rows, Scores } from '@tandem-rec/contract';
 
-/** Writes the score of every candidate in the candidates' layout. */
+/** Lets `write` fill in every user's scores, in the candidates' layout. */
 export function writeScores(
   users: number,
   candidates: Candidates,
   into: Scores,
-  score: (user: number, item: number) => number,
+  write: (user: number, items: Rows, scores: Float32Array) => void,
 ): void {
   const { items } = candidates;
-  for (let b = 0, at = 0; b < users; b++) {
-    const [from, to] =
-      candidates.kind === 'shared' ? [0, items.length] : [candidates.offsets[b], candidates.offsets[b + 1]];
-    for (let i = from; i < to; i++) into[at++] = score(b, items[i]);
-  }
+  for (let b = 0; b < users; b++)
+    if (candidates.kind === 'shared') write(b, items, into.subarray(b * items.length, (b + 1) * items.length));
+    else {
+      const [from, to] = [candidates.offsets[b], candidates.offsets[b + 1]];
+      write(b, items.subarray(from, to), into.subarray(from, to));
+    }
 }
