@@ -69,3 +69,4 @@ export {
   type Warp,
 } from './pairwise.ts';
 export { choleskyFactor, choleskyInverse, choleskySolve, choleskySolveMany } from './cholesky.ts';
+export { topKRows, type TopKRows, type TopKRowsInput } from './top-k-rows.ts';
