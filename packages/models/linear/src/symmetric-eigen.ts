@@ -3,10 +3,13 @@ const SWEEPS = 30;
 /**
  * Eigenvalues, descending, and eigenvectors (the columns of `vectors`, n × n row-major) of a symmetric matrix, by cyclic
  * Jacobi rotations (Golub and Van Loan, section 8.5). `A` is overwritten.
+ *
+ * @param tolerance what may be left beside the diagonal, in Frobenius norm, as a share of the matrix
  */
 export function symmetricEigen(
   A: Float64Array,
   n: number,
+  tolerance = 1e-10,
 ): { readonly values: Float64Array; readonly vectors: Float64Array } {
   // Row j is eigenvector j until the end, so that a rotation runs along rows.
   const V = new Float64Array(n * n);
@@ -16,9 +19,9 @@ export function symmetricEigen(
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let off = 0;
     for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off += A[p * n + q] ** 2;
-    if (off <= 1e-20 * total) break;
-    // Small elements wait for a later sweep; the last sweeps take all.
-    const least = sweep < 3 ? (0.2 * off) / (n * n) : 0;
+    if (off <= tolerance * tolerance * total) break;
+    // Small elements wait for a later sweep, or for ever.
+    const least = Math.max(sweep < 3 ? 0.2 * off : 0, 0.1 * tolerance * tolerance * total) / (n * n);
     for (let p = 0; p < n; p++)
       for (let q = p + 1; q < n; q++) {
         const element = A[p * n + q];
@@ -47,7 +50,8 @@ export function symmetricEigen(
 
 function rotate(M: Float64Array, p: number, q: number, n: number, c: number, s: number): void {
   for (let i = 0; i < n; i++) {
-    const [x, y] = [M[p + i], M[q + i]];
+    const x = M[p + i];
+    const y = M[q + i];
     M[p + i] = c * x - s * y;
     M[q + i] = s * x + c * y;
   }
