@@ -1,0 +1,33 @@
+import { bert4rec, sasrec } from '@tandem-rec/model-sequential';
+import type { Setting } from './types.ts';
+
+/** Sequential models are always asked with the validation item as history: it is what came last. */
+const protocol = { histories: ['train+valid'], tensors: true } as const;
+
+export const settings: readonly Setting[] = [
+  {
+    ...protocol,
+    split: 'S1',
+    model: 'sasrec',
+    use: sasrec({ maxLength: 100, loss: 'full-softmax' }),
+    epochs: 40,
+    tuned: 'a published recipe (dropout .5, AdamW (.9, .98), rate 2e-3); the rate falls over the last quarter',
+  },
+  {
+    ...protocol,
+    split: 'S3',
+    model: 'sasrec',
+    use: sasrec(),
+    epochs: 28,
+    tuned:
+      'a published recipe (dropout .5, AdamW (.9, .98), rate 2e-3, 1,024 draws); the rate falls over the last quarter',
+  },
+  {
+    ...protocol,
+    split: 'S3',
+    model: 'bert4rec',
+    use: bert4rec({ masked: 0.6 }),
+    epochs: 80,
+    tuned: 'ρ = .6 as the paper has it for Beauty; nothing else was tried yet',
+  },
+];
