@@ -1,0 +1,111 @@
+import { Arena, rankOf, SeededRng } from '@tandem-rec/compute';
+import type { DomainModel, Interactions } from '@tandem-rec/contract';
+import { allItems, batchOf, testTables } from '@tandem-rec/testkit';
+import { describe, expect, it } from 'vitest';
+import { bipartiteGraph } from './bipartite-graph.ts';
+import { LightPropagation } from './light-propagation.ts';
+import { lightgcn } from './lightgcn.ts';
+
+const USERS = 30;
+const ITEMS = 40;
+
+/** Users like one of five groups of eight items, and have met six of them. */
+function groups(): Interactions['timelines'] {
+  const rng = new SeededRng(3);
+  const lists = Array.from({ length: USERS }, (_, user) =>
+    Array.from({ length: 8 }, (__, k) => (user % 5) * 8 + k).filter(() => rng.next() < 0.7),
+  );
+  const offsets = new Int32Array(USERS + 1);
+  for (const [user, { length }] of lists.entries()) offsets[user + 1] = offsets[user] + length;
+  const items = Int32Array.from(lists.flat());
+  return { offsets, items, values: new Float32Array(items.length).fill(1), atMs: new Float64Array(items.length) };
+}
+
+async function start(use: ReturnType<typeof lightgcn>, threads: number): Promise<DomainModel> {
+  const tables = testTables(use, USERS, ITEMS);
+  const model = await use.definition.create(use.definition.options.parse(use.options), {
+    rng: new SeededRng(1, 'lightgcn'),
+    threads,
+  } as never);
+  await model.attach(tables.attachment);
+  return model;
+}
+
+async function fitted(use: ReturnType<typeof lightgcn>, threads = 1): Promise<DomainModel> {
+  const model = await start(use, threads);
+  const timelines = groups();
+  await model.fit!({ size: timelines.items.length, users: USERS, items: ITEMS, timelines } as Interactions, {
+    signal: new AbortController().signal,
+    epochs: 30,
+    epoch: async () => ({ stop: false }),
+  });
+  return model;
+}
+
+/** Mean rank of the items of each user's group that they have not met. Chance: about 19. */
+async function meanRank(model: DomainModel, userOf: (user: number) => number): Promise<number> {
+  const { offsets, items } = groups();
+  let [sum, count] = [0, 0];
+  for (let user = 0; user < USERS; user++) {
+    const met = items.subarray(offsets[user], offsets[user + 1]);
+    const scores = await model.predict(batchOf([[userOf(user), 0, [...met]]]), allItems(ITEMS));
+    for (const item of met) scores[item] = -Infinity;
+    for (let item = (user % 5) * 8; item < (user % 5) * 8 + 8; item++) {
+      if (met.includes(item)) continue;
+      sum += rankOf(scores, 0, ITEMS, item, undefined);
+      count++;
+    }
+  }
+  return sum / count;
+}
+
+describe('LightPropagation', () => {
+  it.each([1, 2, 3, 4])('is the mean of E and %i layers of ÃE', (layers) => {
+    const arena = new Arena();
+    const { offsets, items } = groups();
+    const graph = bipartiteGraph(arena, offsets, items, ITEMS);
+    const { nodes } = graph;
+    const dim = 4;
+    const rng = new SeededRng(5);
+    const [E, F] = [arena.float32(nodes * dim), arena.float32(nodes * dim)];
+    for (let i = 0; i < E.length; i++) E[i] = rng.normal();
+    new LightPropagation(arena, graph, dim, layers).forward(E, F);
+
+    const degree = new Float64Array(nodes);
+    const pairs: (readonly [number, number])[] = [];
+    for (let user = 0; user < USERS; user++)
+      for (const item of items.subarray(offsets[user], offsets[user + 1]))
+        pairs.push([user, USERS + item], [USERS + item, user]);
+    for (const [to] of pairs) degree[to]++;
+    let layer = Float64Array.from(E);
+    const sum = layer.slice();
+    for (let k = 0; k < layers; k++) {
+      const next = new Float64Array(layer.length);
+      for (const [to, from] of pairs)
+        for (let d = 0; d < dim; d++)
+          next[to * dim + d] += layer[from * dim + d] / Math.sqrt(degree[to] * degree[from]);
+      layer = next;
+      for (let i = 0; i < sum.length; i++) sum[i] += layer[i];
+    }
+    for (let i = 0; i < sum.length; i++) expect(F[i]).toBeCloseTo(sum[i] / (layers + 1), 4);
+  });
+});
+
+describe.each([
+  ['bpr', lightgcn({ dim: 16, batch: 64, learningRate: 0.05, loss: { kind: 'bpr' } })],
+  ['sampled softmax', lightgcn({ dim: 16, batch: 64, learningRate: 0.05 })],
+] as const)('lightgcn by %s', (_name, use) => {
+  it('finds what each user likes', async () => {
+    expect(await meanRank(await fitted(use), (user) => user)).toBeLessThan(3);
+  });
+
+  it('knows somebody it never met by their history', async () => {
+    expect(await meanRank(await fitted(use), () => -1)).toBeLessThan(3);
+  });
+
+  it('learns the same on two threads', async () => {
+    const { arrays } = await (await fitted(use)).save();
+    const again = await (await fitted(use, 2)).save();
+    expect(again.arrays.map(({ data }) => [...data])).toEqual(arrays.map(({ data }) => [...data]));
+  });
+});
