@@ -102,9 +102,9 @@ export class IalsModel implements DomainModel {
   }
 
   async predict(users: UserContexts, candidates: Candidates): Promise<Scores> {
-    const { dim, scale } = this.#options;
+    const { dim, sharpness } = this.#options;
     const W = this.#users(users);
-    const scores = this.#scores.score(W, users.size, candidates, this.#tables.item, { scale });
+    const scores = this.#scores.score(W, users.size, candidates, this.#tables.item, { scale: sharpness });
     const n = candidates.items.length;
     for (let b = 0; b < users.size; b++) {
       if (W.subarray(b * dim, (b + 1) * dim).some((value) => value !== 0)) continue;

@@ -29,7 +29,7 @@ const options = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether every user is solved for from the history at each prediction, instead of the row being read.'),
-  scale: z
+  sharpness: z
     .number()
     .positive()
     .default(10)
