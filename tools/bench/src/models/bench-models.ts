@@ -4,6 +4,8 @@ import type { GrowthPoint } from './growth/bench-growth.ts';
 import { forkModel } from './fork-model.ts';
 import { runPeers, type PeerRun } from './peers/run-peers.ts';
 import type { ModelRow } from './run-model.ts';
+import type { StreamRow } from './streams.ts';
+import type { TopKPoint } from './top-k/bench-top-k.ts';
 import type { FoundSetting } from './settings/find-settings.ts';
 
 /** A row of the report: ours, what it should reach, and what stands beside it. */
@@ -25,6 +27,10 @@ export interface ModelReport {
   readonly rows: readonly ReportRow[];
   /** One pass of some models over more and more interactions. */
   readonly growth?: readonly GrowthPoint[];
+  /** Exact lists by inner products. */
+  readonly topK?: readonly TopKPoint[];
+  /** Test-then-train, event by event. */
+  readonly streams?: readonly StreamRow[];
   /** Models that could not be run, and why. */
   readonly failed: readonly { readonly split: string; readonly model: string; readonly reason: string }[];
   /** Peers that were asked for and are not there, and why. */
@@ -93,11 +99,15 @@ function beside(row: ModelRow, figures: PeerRun['figures']): ReportRow {
 export function merged(reports: readonly [ModelReport, ...ModelReport[]]): ModelReport {
   const rows = new Map(reports.flatMap((one) => one.rows.map((row) => [`${row.split} ${row.model}`, row])));
   const growth = reports.findLast((one) => one.growth)?.growth;
+  const topK = reports.findLast((one) => one.topK)?.topK;
+  const streams = reports.findLast((one) => one.streams)?.streams;
   return {
     ...reports.at(-1)!,
     rows: [...rows.values()],
     failed: reports.flatMap(({ failed }) => failed).filter(({ split, model }) => !rows.has(`${split} ${model}`)),
     missingPeers: reports.flatMap(({ missingPeers }) => missingPeers),
     ...(growth && { growth }),
+    ...(topK && { topK }),
+    ...(streams && { streams }),
   };
 }

@@ -6,6 +6,8 @@ import { benchModels, merged, type ModelReport } from './bench-models.ts';
 import { benchGrowth } from './growth/bench-growth.ts';
 import { modelsHtml, withFigures } from './report-files.ts';
 import { modelsText } from './report-text.ts';
+import { measureStreams } from './streams.ts';
+import { benchTopK } from './top-k/bench-top-k.ts';
 import { findSettings } from './settings/find-settings.ts';
 import type { Setting } from './settings/types.ts';
 import { SPLIT_NAMES, SPLITS } from './splits.ts';
@@ -31,6 +33,8 @@ Options:
   --list            show the settings and how they were tuned, and run nothing
   --growth          time one pass of bpr, ials and lightgcn over 10⁴ … synthetic interactions, instead of the models
   --max <n>         most interactions of --growth (default: 10000000)
+  --top-k           time exact lists by inner products, instead of the models
+  --streams         measure the streaming models test-then-train, instead of the models
   --from <file>     report what an earlier --json says instead of running, may be repeated: later rows replace earlier
   --json <file>     the numbers for machines; - is standard output
   --html <file>     tables and plots in one file
@@ -75,7 +79,7 @@ async function measured(values: Values): Promise<ModelReport | undefined> {
     console.log(settings.map(({ split, model, tuned }) => `${split} ${model}: ${tuned}`).join('\n'));
     return undefined;
   }
-  const report = await benchModels(values.growth ? [] : settings, {
+  const report = await benchModels(values.growth || values['top-k'] || values.streams ? [] : settings, {
     ...(values.epochs !== undefined && { epochs: count('epochs', values.epochs) }),
     part: values.valid ? 'valid' : 'test',
     threads: count('threads', values.threads),
@@ -83,7 +87,15 @@ async function measured(values: Values): Promise<ModelReport | undefined> {
     note: console.error,
   });
   const growth = values.growth ? await benchGrowth(count('max', values.max), console.error) : undefined;
-  return { ...report, failed: [...broken, ...report.failed], ...(growth && { growth }) };
+  const topK = values['top-k'] ? await benchTopK(console.error) : undefined;
+  const streams = values.streams ? await measureStreams() : undefined;
+  return {
+    ...report,
+    failed: [...broken, ...report.failed],
+    ...(growth && { growth }),
+    ...(topK && { topK }),
+    ...(streams && { streams }),
+  };
 }
 
 /** Reports of earlier runs. */
@@ -113,6 +125,8 @@ function parsed(args: readonly string[]) {
         valid: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
         growth: { type: 'boolean', default: false },
+        'top-k': { type: 'boolean', default: false },
+        streams: { type: 'boolean', default: false },
         max: { type: 'string', default: '10000000' },
         from: { type: 'string', multiple: true, default: [] },
         json: { type: 'string' },

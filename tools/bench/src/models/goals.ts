@@ -56,6 +56,16 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   'S3 caser': { ndcg: 0.03 },
 };
 
+/** Floors of prequential NDCG@10 by `<stream> <model>`. */
+export const STREAM_GOALS: Readonly<Record<string, number>> = {
+  'ml-100k popularity': 0.044,
+  'ml-100k itemKnn': 0.099,
+  'ml-100k fism': 0.102,
+  'ml-latest-small popularity': 0.027,
+  'ml-latest-small itemKnn': 0.057,
+  'ml-latest-small fism': 0.043,
+};
+
 type Recorded = readonly [
   peer: string,
   ndcg: number,

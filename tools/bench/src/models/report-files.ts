@@ -1,35 +1,22 @@
 import type { GrowthPoint } from './growth/bench-growth.ts';
 import type { ModelReport } from './bench-models.ts';
 import { escaped, logChart } from './chart.ts';
+import { extraTables, type ExtraTable } from './extra-tables.ts';
 import { aboutRun, bySplit, cells, HEAD, notRun, sources } from './report-text.ts';
 
 /** The tables as Markdown. */
 export function modelsMarkdown(report: ModelReport): string {
-  const row = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
-  const tables = bySplit(report).flatMap(({ title, rows }) => [
-    `### ${title}`,
-    [
-      row(HEAD),
-      row(HEAD.map((_, column) => (column === 0 ? '---' : '--:'))),
-      ...rows.map((one) => row(cells(one))),
-    ].join('\n'),
-  ]);
+  const tables = bySplit(report).map(({ title, rows }) => markdownTable({ title, head: HEAD, rows: rows.map(cells) }));
   const remarks = [...sources(report).map((source) => `Peers: ${source}.`), ...notRun(report)].map((one) => `- ${one}`);
-  const growth = report.growth === undefined ? [] : ['### Growth', growthTable(report.growth)];
-  return [`${aboutRun(report)}.`, ...tables, remarks.join('\n'), ...growth].filter((part) => part !== '').join('\n\n');
+  return [`${aboutRun(report)}.`, ...tables, remarks.join('\n'), ...extraTables(report).map(markdownTable)]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
-function growthTable(points: readonly GrowthPoint[]): string {
-  const sizes = [...new Set(points.map(({ events }) => events))];
-  const of = (model: string, events: number): string =>
-    points.find((point) => point.model === model && point.events === events)?.cpuSeconds.toFixed(2) ?? '';
-  return [
-    `| CPU s of one pass over | ${sizes.map((size) => size.toLocaleString('en-US')).join(' | ')} |`,
-    `| --- | ${sizes.map(() => '--:').join(' | ')} |`,
-    ...[...new Set(points.map(({ model }) => model))].map(
-      (model) => `| ${model} | ${sizes.map((size) => of(model, size)).join(' | ')} |`,
-    ),
-  ].join('\n');
+function markdownTable({ title, head, rows }: ExtraTable): string {
+  const row = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
+  const rule = row(head.map((_, column) => (column === 0 ? '---' : '--:')));
+  return `### ${title}\n\n${[row(head), rule, ...rows.map(row)].join('\n')}`;
 }
 
 const MARKS = ['<!-- figures: npm run bench -- models --markdown -->', '<!-- end of figures -->'] as const;
@@ -44,13 +31,9 @@ export function withFigures(page: string, report: ModelReport): string {
 
 /** Everything in one HTML file that loads nothing: tables, and plots as SVG. */
 export function modelsHtml(report: ModelReport): string {
-  const tables = bySplit(report).map(({ title, rows }) => {
-    const line = (tag: string, texts: readonly string[]): string =>
-      `<tr>${texts.map((text) => `<${tag}${text === 'below' ? ' class="below"' : ''}>${escaped(text)}</${tag}>`).join('')}</tr>`;
-    return `<h2>${escaped(title)}</h2>
-<table>${line('th', HEAD)}${rows.map((one) => line('td', cells(one))).join('\n')}</table>
-${costChart(rows)}`;
-  });
+  const tables = bySplit(report).map(
+    ({ title, rows }) => `${htmlTable({ title, head: HEAD, rows: rows.map(cells) })}\n${costChart(rows)}`,
+  );
   const growth = report.growth === undefined ? '' : growthChart(report.growth);
   return `<!doctype html>
 <html lang="en">
@@ -66,10 +49,17 @@ td:first-child, th:first-child { text-align: left; }
 <h1>Models on public data</h1>
 <p>${escaped(aboutRun(report))}</p>
 ${tables.join('\n')}
+${extraTables(report).map(htmlTable).join('\n')}
 ${growth}
 <ul>${[...sources(report), ...notRun(report)].map((one) => `<li>${escaped(one)}</li>`).join('\n')}</ul>
 </html>
 `;
+}
+
+function htmlTable({ title, head, rows }: ExtraTable): string {
+  const line = (tag: string, texts: readonly string[]): string =>
+    `<tr>${texts.map((text) => `<${tag}${text === 'below' ? ' class="below"' : ''}>${escaped(text)}</${tag}>`).join('')}</tr>`;
+  return `<h2>${escaped(title)}</h2>\n<table>${line('th', head)}${rows.map((one) => line('td', one)).join('\n')}</table>`;
 }
 
 /** Quality against cost: up is better, left is cheaper. */
@@ -84,14 +74,13 @@ function costChart(rows: ModelReport['rows']): string {
 
 function growthChart(points: readonly GrowthPoint[]): string {
   const models = [...new Set(points.map(({ model }) => model))];
-  return `<h2>Growth</h2>
-${logChart(
-  { title: 'One pass over synthetic interactions, d = 64', x: 'interactions', y: 'CPU seconds' },
-  models.map((name) => ({
-    name,
-    points: points
-      .filter(({ model }) => model === name)
-      .map(({ events, cpuSeconds }) => ({ x: events, y: cpuSeconds })),
-  })),
-)}`;
+  return logChart(
+    { title: 'One pass over synthetic interactions, d = 64', x: 'interactions', y: 'CPU seconds' },
+    models.map((name) => ({
+      name,
+      points: points
+        .filter(({ model }) => model === name)
+        .map(({ events, cpuSeconds }) => ({ x: events, y: cpuSeconds })),
+    })),
+  );
 }

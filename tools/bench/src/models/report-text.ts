@@ -1,5 +1,6 @@
 import type { ModelReport, ReportRow } from './bench-models.ts';
 import { textTable } from '../text-table.ts';
+import { extraTables } from './extra-tables.ts';
 import { SPLITS, SPLIT_NAMES } from './splits.ts';
 
 /** Head of the table in every form. */
@@ -84,10 +85,8 @@ export const sources = ({ rows }: ModelReport): readonly string[] => [
 export function modelsText(report: ModelReport): string {
   const tables = bySplit(report).map(({ title, rows }) => `${title}\n${textTable(HEAD, rows.map(cells))}`);
   const peers = sources(report).map((source) => `Peers: ${source}.`);
-  const growth = (report.growth ?? []).map(
-    ({ model, events, cpuSeconds }) => `${model}, ${events} interactions: ${seconds(cpuSeconds)} s of CPU a pass`,
-  );
-  return [aboutRun(report), ...tables, ...peers, ...notRun(report), growth.join('\n')]
+  const extra = extraTables(report).map(({ title, head, rows }) => `${title}\n${textTable(head, rows)}`);
+  return [aboutRun(report), ...tables, ...peers, ...extra, ...notRun(report)]
     .filter((part) => part !== '')
     .join('\n\n');
 }
