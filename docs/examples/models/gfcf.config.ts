@@ -11,6 +11,6 @@ export default defineConfig({
   name: 'GF-CF on Gowalla',
   dataset: lightgcnFiles(),
   evaluation: { split: { by: 'given' }, cutoff: 20, epochs: 1 },
-  history: { limit: 1024 },
+  training: { history: { limit: 1024 } },
   domain: gfcf(),
 });
