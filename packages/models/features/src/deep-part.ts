@@ -1,14 +1,7 @@
 import { sgemm } from '@tandem-rec/compute';
-import type { Rng } from '@tandem-rec/contract';
 import type { DenseWeights } from './dense-weights.ts';
 import type { Half } from './half.ts';
 import type { Pairs } from './pairs.ts';
-
-/** Activations that sit out a step, each with this chance; the others are scaled up to make up for them. */
-export interface Dropout {
-  readonly rate: number;
-  readonly rng: Rng;
-}
 
 /**
  * The deep component of DeepFM: a rectifier network over the concatenated vectors of all fields (Guo et al. 2017,
@@ -28,8 +21,6 @@ export class DeepPart {
   /** Activations of the pairs by layer, and gradients. */
   readonly #a: Float32Array[] = [];
   readonly #da: Float32Array[] = [];
-  /** What the activations of the last `forward` were scaled by. */
-  #scale = 1;
 
   constructor(weights: DenseWeights, gradient: DenseWeights, contextWidth: number, itemWidth: number) {
     this.#weights = weights;
@@ -49,8 +40,7 @@ export class DeepPart {
   }
 
   /** Adds y_DNN of the pairs `from … to` to their logits. */
-  forward(pairs: Pairs, from: number, to: number, dropout?: Dropout): void {
-    this.#scale = 1 / (1 - (dropout?.rate ?? 0));
+  forward(pairs: Pairs, from: number, to: number): void {
     const { layers, out } = this.#weights;
     const count = to - from;
     layers.forEach((layer, l) => {
@@ -61,8 +51,6 @@ export class DeepPart {
         sgemm({}, count, layer.to, layer.from, 1, this.#a[l - 1], layer.W, 1, a);
       }
       for (let i = 0; i < count * layer.to; i++) if (a[i] < 0) a[i] = 0;
-      if (dropout)
-        for (let i = 0; i < count * layer.to; i++) a[i] = dropout.rng.next() < dropout.rate ? 0 : a[i] * this.#scale;
     });
     const last = this.#a[layers.length - 1];
     const width = out.length;
@@ -85,7 +73,7 @@ export class DeepPart {
       const slope = pairs.slopes[p];
       for (let h = 0, at = p * width; h < width; h++, at++) {
         dOut[h] += slope * last[at];
-        top[at] = last[at] > 0 ? slope * out[h] * this.#scale : 0;
+        top[at] = last[at] > 0 ? slope * out[h] : 0;
       }
     }
     for (let l = layers.length - 1; l > 0; l--) {
@@ -95,7 +83,7 @@ export class DeepPart {
       addRows(this.#da[l], count, to, dLayers[l].b);
       sgemm({ transA: true }, from, to, count, 1, below, this.#da[l], 1, dLayers[l].W);
       sgemm({ transB: true }, count, from, to, 1, this.#da[l], W, 0, da);
-      for (let i = 0; i < count * from; i++) da[i] = below[i] > 0 ? da[i] * this.#scale : 0;
+      for (let i = 0; i < count * from; i++) if (below[i] <= 0) da[i] = 0;
     }
     this.#part(pairs, contexts, contextCount, items, itemCount);
   }

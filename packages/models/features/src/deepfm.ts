@@ -10,7 +10,6 @@ const options = z.strictObject({
     .max(8)
     .default([64, 32])
     .describe('Widths of the layers of the deep component, from the input on.'),
-  dropout: z.number().min(0).max(0.95).default(0).describe('Chance of an activation to sit out a step.'),
   ...featureOptions,
 });
 

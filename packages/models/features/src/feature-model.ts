@@ -76,7 +76,7 @@ export class FeatureModel implements DomainModel {
     lessons: readonly Lesson[],
     { dryRun = false }: { readonly dryRun?: boolean } = {},
   ): Promise<Step> {
-    const { label, negatives, regularisation, dropout } = this.#options;
+    const { label, negatives, regularisation } = this.#options;
     const machine = this.#learning;
     const { pairs } = machine;
     const taught = lessons.filter((lesson) => lesson.kind === 'predictions');
@@ -95,7 +95,7 @@ export class FeatureModel implements DomainModel {
     const rows = this.#items.rows();
     if (!dryRun) this.#space.admit(rows);
     machine.read(batch, rows);
-    machine.forward(dryRun || dropout === 0 ? {} : { dropout: { rate: dropout, rng: this.#rng } });
+    machine.forward();
 
     const losses: Record<string, number> = { logLoss: logLoss(pairs, classes) / Math.max(1, classes.length) };
     taught.forEach((lesson, k) => {
@@ -123,7 +123,7 @@ export class FeatureModel implements DomainModel {
     }
     pairs.end();
     machine.read(users, this.#items.rows());
-    machine.forward({ block: BLOCK });
+    machine.forward(BLOCK);
     return (pairs.logits as Scores).subarray(0, pairs.size);
   }
 

@@ -32,12 +32,8 @@ export const featureOptions = {
 
 const schema = z.strictObject(featureOptions);
 
-/** Validated options that all models of features share, with the width of the factors and what is behind them. */
-export type FeatureOptions = z.output<typeof schema> & {
-  readonly dim: number;
-  readonly hidden: readonly number[];
-  readonly dropout: number;
-};
+/** Validated options that all models of features share, with the width of the factors and the layers behind them. */
+export type FeatureOptions = z.output<typeof schema> & { readonly dim: number; readonly hidden: readonly number[] };
 
 /** For each kind of row a table of linear weights and, unless dim is 0, one of factors. */
 export function featureTables({ dim, initialStd, learningRate }: FeatureOptions): readonly TableRequest[] {

@@ -15,7 +15,7 @@ const options = z.strictObject({
 /** Validated options of `fm`. */
 export type FmOptions = z.output<typeof options>;
 
-const whole = (settings: FmOptions) => ({ ...settings, hidden: [], dropout: 0 });
+const whole = (settings: FmOptions) => ({ ...settings, hidden: [] });
 
 /**
  * Factorisation machine of second order (Rendle, ICDM 2010) over who asks, when and after what, and the item with its

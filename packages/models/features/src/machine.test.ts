@@ -135,7 +135,7 @@ describe.each([[[]], [[4]], [[5, 4, 3]]] as const)('with hidden layers %j', (hid
   it('scores the same block by block', () => {
     const { machine, forward } = setUp(hidden);
     const whole = forward();
-    machine.forward({ block: 2 });
+    machine.forward(2);
     whole.forEach((logit, p) => expect(machine.pairs.logits[p]).toBeCloseTo(logit, 5));
   });
 

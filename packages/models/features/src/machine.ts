@@ -1,6 +1,6 @@
 import type { Attachment, RowGradients, Rows, UserContexts } from '@tandem-rec/contract';
 import { TableBank, type BankRows } from './bank.ts';
-import { DeepPart, type Dropout } from './deep-part.ts';
+import { DeepPart } from './deep-part.ts';
 import type { DenseWeights } from './dense-weights.ts';
 import { BANK_SIDES, CONTEXT_FIELDS, ITEM_FIELDS, type Bank, type FeatureSpace } from './feature-space.ts';
 import { FieldValues } from './field-values.ts';
@@ -65,7 +65,7 @@ export class Machine {
   }
 
   /** Logits of all pairs, worked out `block` pairs at a time: `backward` needs all at once. */
-  forward({ block = this.pairs.size, dropout }: { readonly block?: number; readonly dropout?: Dropout } = {}): void {
+  forward(block = this.pairs.size): void {
     const { pairs } = this;
     const { contexts, items, logits, size } = pairs;
     const dim = this.#dim;
@@ -77,8 +77,7 @@ export class Machine {
       logits[p] = y;
     }
     if (this.#deep && size > 0)
-      for (let from = 0; from < size; from += block)
-        this.#deep.forward(pairs, from, Math.min(size, from + block), dropout);
+      for (let from = 0; from < size; from += block) this.#deep.forward(pairs, from, Math.min(size, from + block));
   }
 
   /** Adds the gradients of everything, from the pairs' slopes; the first `regularised` pairs each add λ times their features. */
