@@ -51,19 +51,21 @@ export function topRows(
     pack(items + at(block, dim, 0), dim, true, width, dim, 8, packedItems);
     for (let column = 0; column < width; column += 8) {
       const first = block + column;
-      const own = bias ? bias + at(0, 0, first) : 0;
+      const biases = bias ? bias + at(0, 0, first) : 0;
       const valid = min(8, itemCount - first);
       const panel = packedItems + at(column, dim, 0);
       for (let user = 0; user < padded; user += 4) {
         const four = thresholds + at(0, 0, user);
-        if (!scoreTile(scratch + at(user, dim, 0), panel, dim, own, valid, four, tile)) continue;
+        if (!scoreTile(scratch + at(user, dim, 0), panel, dim, biases, valid, four, tile)) continue;
         for (let u = user; u < min(user + 4, count); u++) {
           const threshold = thresholds + at(0, 0, u);
+          const own = tile + at(u - user, 8, 0);
+          if (!v128.any_true(either(v128.load(own), v128.load(own, 16), v128.load_splat<f32>(threshold)))) continue;
           const mask = offsets + at(0, 0, u);
           const from = masked + at(0, 0, load<i32>(mask));
           const to = masked + at(0, 0, load<i32>(mask, 4));
           for (let i = 0; i < valid; i++) {
-            const score = load<f32>(tile + at(u - user, 8, i));
+            const score = load<f32>(own + at(0, 0, i));
             if (!(score > load<f32>(threshold)) || isMasked(first + i, from, to)) continue;
             offer(score, first + i, k, rows + at(u, k, 0), scores + at(u, k, 0), sizes + at(0, 0, u), threshold);
           }
