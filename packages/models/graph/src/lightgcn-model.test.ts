@@ -109,3 +109,15 @@ describe.each([
     expect(again.arrays.map(({ data }) => [...data])).toEqual(arrays.map(({ data }) => [...data]));
   });
 });
+
+describe('lightgcn', () => {
+  it('goes on from its state as if nothing had happened, and refuses one of another width', async () => {
+    const use = lightgcn({ dim: 16, batch: 64 });
+    const state = await (await fitted(use)).save();
+    const other = await start(use, 1);
+    await other.load(state);
+    expect((await other.save()).arrays).toEqual(state.arrays);
+    const narrow = await start(lightgcn({ dim: 8 }), 1);
+    expect(() => narrow.load(state)).toThrow(expect.objectContaining({ code: 'TANDEM_STATE_MISMATCH' }));
+  });
+});

@@ -12,7 +12,7 @@ const options = z.strictObject({
     .max(1 << 20)
     .default(8192)
     .describe('Pairs of a step of `fit`. Every step spreads rows over the whole graph: take large ones.'),
-  learningRate: z.number().positive().default(0.01).describe('Of Adam in `fit`.'),
+  learningRate: z.number().positive().default(0.02).describe('Of Adam in `fit`; larger batches bear larger ones.'),
   schedule: z
     .enum(['constant', 'cosine'])
     .default('cosine')
@@ -22,7 +22,7 @@ const options = z.strictObject({
     .min(0)
     .default(0)
     .describe('λ, decoupled: what a step takes from each row, over its rate.'),
-  initialStd: z.number().positive().default(0.1).describe('Standard deviation of rows at birth.'),
+  initialStd: z.number().positive().default(0.01).describe('Standard deviation of rows at birth.'),
   online: z
     .strictObject({
       learningRate: z.number().positive().default(0.05).describe('Step of Adagrad on rows.'),
@@ -56,7 +56,7 @@ const KNOWLEDGE: readonly Knowledge[] = ['parameters', 'representations', 'predi
  * published.
  *
  * @example
- * defineConfig({ domain: lightgcn({ loss: { kind: 'sampled-softmax', temperature: 0.15 } }) });
+ * defineConfig({ domain: lightgcn({ loss: { kind: 'sampled-softmax', similarity: 'cosine', temperature: 0.2 } }) });
  */
 export const lightgcn = defineDomainModel({
   id: '@tandem-rec/model-graph#lightgcn',

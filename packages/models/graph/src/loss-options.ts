@@ -11,13 +11,17 @@ export const lossSchema = z.discriminatedUnion('kind', [
       .max(65536)
       .default(512)
       .describe('Items of the sample; rounded up to a multiple of four.'),
-    similarity: z.enum(['dot', 'cosine']).default('cosine').describe('Of users and items.'),
-    temperature: z.number().positive().default(0.2).describe('τ: what similarities are divided by.'),
+    similarity: z.enum(['dot', 'cosine']).default('dot').describe('Of users and items.'),
+    temperature: z
+      .number()
+      .positive()
+      .default(1)
+      .describe('τ: what similarities are divided by; for `cosine` take about 0.2.'),
     popularity: z
       .number()
       .min(0)
       .max(1)
-      .default(0)
+      .default(0.5)
       .describe('Items are drawn in proportion to their count to this power: 0 uniformly, 1 as they occur.'),
     logQ: z
       .boolean()
