@@ -24,18 +24,23 @@ export class GramSnapshot {
     this.#counts[1] += rows;
   }
 
-  refresh(arena: Arena, table: GrantedTable, always = false): void {
+  refresh(arena: Arena, table: GrantedTable): void {
     const { rows } = table;
     const moved = this.#counts[1] + rows - this.#counts[0];
-    if (!always && (moved === 0 || moved < STALE_SHARE * rows)) return;
+    if (moved === 0 || moved < STALE_SHARE * rows) return;
     arena.scoped(() => {
       const { width } = this.#objective;
       const values = arena.float32(rows * width);
       const gram = arena.float32(width * width);
       readPadded(table, 'all', values);
       this.#objective.gram(arena, values, rows, gram);
-      this.values.set(gram);
+      this.set(gram, rows);
     });
+  }
+
+  /** What somebody else summed over so many rows. */
+  set(values: Float32Array, rows: number): void {
+    this.values.set(values);
     this.#counts.set([rows, 0]);
   }
 

@@ -11,13 +11,18 @@ export interface BatchInput {
   readonly userTable: GrantedTable;
   readonly itemTable: GrantedTable;
   readonly threads: number;
+  /** Told α₀ WᵀW and α₀ HᵀH after each pass. */
+  readonly onGrams: (user: Float32Array, item: Float32Array) => void;
 }
 
 /**
  * Alternates between users and items until the run ends. The loss of an epoch is the objective per event after its pass
  * over items, without the regularisation of users.
  */
-export async function fitIals({ objective, timelines, userTable, itemTable, threads }: BatchInput, run: FitRun) {
+export async function fitIals(
+  { objective, timelines, userTable, itemTable, threads, onGrams }: BatchInput,
+  run: FitRun,
+) {
   const { width } = objective;
   const [users, items] = [userTable.rows, itemTable.rows];
   const events = timelines.items.length;
@@ -37,17 +42,19 @@ export async function fitIals({ objective, timelines, userTable, itemTable, thre
     const byItem = place(transposed(timelines, items), items);
     const W = arena.float32(users * width);
     const H = arena.float32(items * width);
-    const gram = arena.float32(width * width);
+    const [gramW, gramH] = [arena.float32(width * width), arena.float32(width * width)];
     readPadded(userTable, 'all', W);
     readPadded(itemTable, 'all', H);
     const [allUsers, allItems] = [allRows(users), allRows(items)];
     const solver = objective.solver();
+    objective.gram(arena, H, items, gramH);
     for (let epoch = 1; epoch <= run.epochs; epoch++) {
       run.signal.throwIfAborted();
-      objective.gram(arena, H, items, gram);
-      objective.solve(arena, { ...byUser, other: H, gram, others: items, rows: W, solver });
-      objective.gram(arena, W, users, gram);
-      const loss = objective.solve(arena, { ...byItem, other: W, gram, others: users, rows: H, solver });
+      objective.solve(arena, { ...byUser, other: H, gram: gramH, others: items, rows: W, solver });
+      objective.gram(arena, W, users, gramW);
+      const loss = objective.solve(arena, { ...byItem, other: W, gram: gramW, others: users, rows: H, solver });
+      objective.gram(arena, H, items, gramH);
+      onGrams(gramW, gramH);
       assignPadded(userTable, allUsers, W);
       assignPadded(itemTable, allItems, H);
       const { stop } = await run.epoch({ epoch, loss: loss / Math.max(1, events) });

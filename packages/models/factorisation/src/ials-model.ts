@@ -64,20 +64,13 @@ export class IalsModel implements DomainModel {
   async fit(data: Interactions, run: FitRun): Promise<void> {
     const { user, item } = this.#tables;
     this.#meetings.replace(data.timelines);
-    const epoch: FitRun['epoch'] = (progress) => {
-      for (const side of ['user', 'item'] as const) this.#grams[side].refresh(this.#arena, this.#tables[side], true);
-      return run.epoch(progress);
+    const onGrams = (users: Float32Array, items: Float32Array): void => {
+      this.#grams.user.set(users, user.rows);
+      this.#grams.item.set(items, item.rows);
     };
-    await fitIals(
-      {
-        objective: this.#objective,
-        timelines: data.timelines,
-        userTable: user,
-        itemTable: item,
-        threads: this.#threads,
-      },
-      { signal: run.signal, epochs: run.epochs, epoch },
-    );
+    const { timelines } = data;
+    const tables = { userTable: user, itemTable: item };
+    await fitIals({ objective: this.#objective, timelines, ...tables, threads: this.#threads, onGrams }, run);
   }
 
   async learn(
