@@ -1,16 +1,18 @@
-// npm run bench -- stream|models [options]
+// npm run bench -- models|ratings|stream [options]
 import { TandemError } from '@tandem-rec/contract';
 
 const HELP = `Usage: npm run bench -- <what> [options]
 
   models   quality and speed of every model on public data, beside other libraries
+  ratings  how well models of features tell liked items from others
   stream   events a second through the whole loop, and what each stage of it costs
 
 Each has a --help of its own.`;
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  // Loaded when asked for: neither needs what the other does.
+  // Loaded when asked for: none needs what another does.
   models: async (args) => (await import('./models/command.ts')).modelsCommand(args),
+  ratings: async (args) => (await import('./models/rating-prediction-command.ts')).ratingsCommand(args),
   stream: async (args) => (await import('./stream/command.ts')).streamCommand(args),
 };
 
