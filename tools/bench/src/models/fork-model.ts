@@ -4,9 +4,7 @@ import { TandemError } from '@tandem-rec/contract';
 import type { FromProcess, ModelRequest } from './model-messages.ts';
 import type { ModelRow } from './run-model.ts';
 
-const ENTRY = fileURLToPath(
-  new URL(`model-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-);
+const ENTRY = fileURLToPath(new URL('model-process.ts', import.meta.url));
 
 /** Trains and ranks a model in a process of its own. Throws what went wrong there. */
 export function forkModel(

@@ -5,7 +5,7 @@ import { extraTables, type ExtraTable } from './extra-tables.ts';
 import { aboutRun, bySplit, cells, HEAD, notRun, sources } from './report-text.ts';
 
 /** The tables as Markdown. */
-export function modelsMarkdown(report: ModelReport): string {
+function modelsMarkdown(report: ModelReport): string {
   const tables = bySplit(report).map(({ title, rows }) => markdownTable({ title, head: HEAD, rows: rows.map(cells) }));
   const remarks = [...sources(report).map((source) => `Peers: ${source}.`), ...notRun(report)].map((one) => `- ${one}`);
   return [`${aboutRun(report)}.`, ...tables, remarks.join('\n'), ...extraTables(report).map(markdownTable)]

@@ -10,9 +10,7 @@ export interface GrowthPoint {
   readonly rssMb: number;
 }
 
-const ENTRY = fileURLToPath(
-  new URL(`growth-process${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-);
+const ENTRY = fileURLToPath(new URL('growth-process.ts', import.meta.url));
 
 /** One pass of each model over 10⁴, 10⁵ … `max` synthetic interactions, each in a process of its own. */
 export async function benchGrowth(max: number, note: (line: string) => void): Promise<readonly GrowthPoint[]> {
