@@ -67,11 +67,13 @@ export class Neighbours {
       const length = size * items;
       const address = this.#arena.reserve(4 * length);
       const scores = new Float32Array(this.#arena.memory.buffer, address, length);
-      const starts = this.#copied(offsets.subarray(0, size));
-      const ends = this.#copied(offsets.subarray(0, size).map((start, b) => Math.min(offsets[b + 1], start + limit)));
+      const first = offsets[0];
+      const bounds = offsets.subarray(0, size + 1).map((offset) => offset - first);
+      const starts = this.#copied(bounds.subarray(0, size));
+      const ends = this.#copied(bounds.subarray(1).map((end, b) => Math.min(end, bounds[b] + limit)));
       const base = this.#arena.float32(items);
       for (let i = 0; i < items; i++) base[i] = Math.log(priors[i]);
-      const past = this.#copied(history);
+      const past = this.#copied(history.subarray(first, offsets[size]));
       const prior = this.#arena.float32(items);
       prior.set(priors);
       const rest = [starts, ends, past, ...this.#rows, prior.byteOffset, base.byteOffset, scores.byteOffset];
