@@ -27,8 +27,8 @@ export type Bert4RecOptions = z.output<typeof options>;
 /**
  * Sequential recommendation by cloze (Sun, Liu, Wu, Pei, Lin, Ou and Jiang, "BERT4Rec: Sequential Recommendation with
  * Bidirectional Encoder Representations from Transformer", CIKM 2019): a transformer that sees both sides names hidden
- * items; the next item is a hidden one behind the history. Only hidden positions teach, so that it needs several times
- * as many epochs as `sasrec`, which with the same loss is the better model on most data.
+ * items; the next item is a hidden one behind the history. Only hidden positions teach: it needs more epochs than `sasrec`,
+ * which with the same loss was found to be the better model (Klenitskiy and Vasilev, RecSys 2023).
  *
  * @example
  * defineConfig({ domain: bert4rec({ maxLength: 100, masked: 0.2 }) });
