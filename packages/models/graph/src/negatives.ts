@@ -28,7 +28,7 @@ export class Negatives {
     }
   }
 
-  /** An item that is not among the user's (ascending, from `start` to `end`), each equally likely; `item` where none turns up. */
+  /** An item other than `item` that the user has not met, each equally likely; `item` where none turns up. */
   other(item: number, met: (item: number) => boolean): number {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const other = this.#rng.int(this.#items);
