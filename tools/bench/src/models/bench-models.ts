@@ -43,15 +43,28 @@ export interface BenchOptions {
   readonly threads: number;
   /** Whether other libraries are run beside ours. */
   readonly peers?: boolean;
+  /** Given the report so far after each model, for runs that take hours. */
+  readonly keep?: (report: ModelReport) => Promise<void>;
   /** One line of progress. */
   readonly note: (line: string) => void;
 }
 
 /** Runs the settings one after the other, each in a process of its own, whatever becomes of the others. */
 export async function benchModels(settings: readonly FoundSetting[], options: BenchOptions): Promise<ModelReport> {
-  const { epochs, part, threads, peers = false, note } = options;
+  const { epochs, part, threads, peers = false, note, keep } = options;
   const rows: ModelRow[] = [];
   const failed: ModelReport['failed'][number][] = [];
+  const report = (run: PeerRun): ModelReport => ({
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    cpu: cpus()[0]?.model ?? process.arch,
+    cores: availableParallelism(),
+    threads,
+    part,
+    rows: part === 'test' ? rows.map((row) => beside(row, run.figures)) : rows,
+    failed,
+    missingPeers: run.missing,
+  });
   for (const { split, model, file, epochs: tuned } of settings) {
     const total = epochs ?? tuned;
     note(`${split} ${model}: ${total} epoch${total === 1 ? '' : 's'} …`);
@@ -70,23 +83,12 @@ export async function benchModels(settings: readonly FoundSetting[], options: Be
       note(`  failed: ${reason}`);
       failed.push({ split, model, reason });
     }
+    await keep?.(report(NO_PEERS));
   }
-  const run = peers ? await runPeers(settings, note) : { figures: NO_FIGURES, missing: [] };
-  const [cpu] = cpus();
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    node: process.version,
-    cpu: cpu?.model ?? process.arch,
-    cores: availableParallelism(),
-    threads,
-    part,
-    rows: part === 'test' ? rows.map((row) => beside(row, run.figures)) : rows,
-    failed,
-    missingPeers: run.missing,
-  };
+  return report(peers ? await runPeers(settings, note) : NO_PEERS);
 }
 
-const NO_FIGURES: PeerRun['figures'] = new Map();
+const NO_PEERS: PeerRun = { figures: new Map(), missing: [] };
 
 /** A row with its floor and its peer: as measured in this run, else as it was measured once. */
 function beside(row: ModelRow, figures: PeerRun['figures']): ReportRow {

@@ -36,7 +36,7 @@ Options:
   --top-k           time exact lists by inner products, instead of the models
   --streams         measure the streaming models test-then-train, instead of the models
   --from <file>     report what an earlier --json says instead of running, may be repeated: later rows replace earlier
-  --json <file>     the numbers for machines; - is standard output
+  --json <file>     the numbers for machines, kept up to date while it runs; - is standard output
   --html <file>     tables and plots in one file
   --markdown <file> writes the tables between the marks of a page, such as docs/models.md
   --help
@@ -59,9 +59,8 @@ export async function modelsCommand(args: readonly string[]): Promise<number> {
   const report = values.from.length > 0 ? await read(values.from) : await measured(values);
   if (report === undefined) return 0;
   (values.json === '-' ? console.error : console.log)(modelsText(report));
-  const text = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (values.json === '-') process.stdout.write(text);
-  else if (values.json !== undefined) await writeFile(values.json, text);
+  if (values.json === '-') process.stdout.write(jsonOf(report));
+  else if (values.json !== undefined) await writeFile(values.json, jsonOf(report));
   if (values.html !== undefined) await writeFile(values.html, modelsHtml(report));
   if (values.markdown !== undefined) {
     const page = await readFile(values.markdown, 'utf8').catch(() => '');
@@ -69,6 +68,8 @@ export async function modelsCommand(args: readonly string[]): Promise<number> {
   }
   return report.failed.length === 0 ? 0 : 1;
 }
+
+const jsonOf = (report: ModelReport): string => `${JSON.stringify(report, undefined, 2)}\n`;
 
 /** Runs what was asked for; nothing for `--list`. */
 async function measured(values: Values): Promise<ModelReport | undefined> {
@@ -79,11 +80,13 @@ async function measured(values: Values): Promise<ModelReport | undefined> {
     console.log(settings.map(({ split, model, tuned }) => `${split} ${model}: ${tuned}`).join('\n'));
     return undefined;
   }
+  const file = values.json === '-' ? undefined : values.json;
   const report = await benchModels(values.growth || values['top-k'] || values.streams ? [] : settings, {
     ...(values.epochs !== undefined && { epochs: count('epochs', values.epochs) }),
     part: values.valid ? 'valid' : 'test',
     threads: count('threads', values.threads),
     peers: values.peers,
+    ...(file !== undefined && { keep: (soFar) => writeFile(file, jsonOf(soFar)) }),
     note: console.error,
   });
   const growth = values.growth ? await benchGrowth(count('max', values.max), console.error) : undefined;
