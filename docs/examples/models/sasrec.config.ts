@@ -10,6 +10,6 @@ import { sasrec } from '@tandem-rec/model-sequential';
 export default defineConfig({
   name: 'SASRec on Amazon Beauty',
   dataset: amazonSequential(),
-  evaluation: { split: { by: 'leave-one-out', minInteractions: 3 }, epochs: 28, validateEvery: 4 },
+  evaluation: { split: { by: 'leave-one-out', minInteractions: 3 }, epochs: 24, validateEvery: 4 },
   domain: sasrec(),
 });
