@@ -1,8 +1,7 @@
-import { availableMemory } from 'node:process';
 import { TandemError } from '@tandem-rec/contract';
 
 /** Bytes that this process may still take: what is free on the machine, or within the limit of its container. */
-export const availableBytes = (): number => availableMemory();
+export const availableBytes = (): number => process.availableMemory();
 
 /**
  * Refuses work that the machine has not the memory for, before it is begun.

@@ -1,5 +1,5 @@
 /** A token that stands for no item: what lies behind the end of a sequence. */
-export const PAD = -1;
+const PAD = -1;
 /** A token that hides an item, or asks for the next one (BERT4Rec). */
 export const MASK = -2;
 

@@ -29,7 +29,7 @@ export type StreamName = keyof typeof STREAMS;
  * Models of the streaming table under their names there. `fism` learns more carefully here than by default: chosen among
  * learning rates of .05, .07, .1 (rows) and .002, .003, .005, .01 (the rest) by what both streams give.
  */
-export const STREAM_MODELS: Readonly<Record<string, PluginUse<'domain-model'>>> = {
+const STREAM_MODELS: Readonly<Record<string, PluginUse<'domain-model'>>> = {
   popularity: popularity(),
   itemKnn: itemKnn(),
   fism: fism({ learningRate: 0.07, denseLearningRate: 2e-3 }),
