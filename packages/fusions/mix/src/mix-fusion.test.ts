@@ -13,6 +13,7 @@ const said: Opinions = {
     size: 2,
     users: new Int32Array(2),
     positions: new Int32Array(2),
+    atMs: new Float64Array(2),
     history: { offsets: new Int32Array(3), items: new Int32Array(0) },
   },
   items: Int32Array.of(4, 9, 2),
