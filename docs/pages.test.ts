@@ -18,7 +18,12 @@ interface Block {
   readonly file: string | undefined;
 }
 
-const PAGES = ['README.md', ...readdirSync(docs).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []))];
+const PAGES = [
+  'README.md',
+  ...['', 'models/'].flatMap((folder) =>
+    readdirSync(join(docs, folder)).flatMap((name) => (name.endsWith('.md') ? [`docs/${folder}${name}`] : [])),
+  ),
+];
 const BLOCKS: readonly Block[] = PAGES.flatMap((page) =>
   [...read(page).matchAll(/(?:<!-- file: (\S+) -->\n\n)?^```(\w*)\n(.*?)^```$/gms)].map(
     ([, file, language, text]): Block => ({ page, language, text, file }),

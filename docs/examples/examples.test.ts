@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Composition } from '@tandem-rec/contract';
 import { compose, loadConfig } from '@tandem-rec/kernel';
@@ -35,5 +36,15 @@ describe('the example configurations', () => {
     expect(evaluation).toMatchObject({ split: { by: 'leave-one-out', minInteractions: 3 }, minValue: 4 });
     expect(participants.map(({ name }) => name)).toEqual(['fism', 'bpr', 'popularity', 'transformer']);
     expect([sharing!.name, fusions[0].name]).toEqual(['bridge', 'gate']);
+  });
+
+  const folder = fileURLToPath(new URL('models/', import.meta.url));
+  it.each(readdirSync(folder))('models/%s composes, and each of its models has a page', async (file) => {
+    const { dataset, source, participants } = await composed(`models/${file}`);
+    expect(dataset ?? source).toBeDefined();
+    for (const { id } of participants) {
+      const page = id.split('#')[1].replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      expect(existsSync(fileURLToPath(new URL(`../models/${page}.md`, import.meta.url))), page).toBe(true);
+    }
   });
 });
