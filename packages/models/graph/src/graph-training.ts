@@ -1,8 +1,8 @@
 import type { Rng } from '@tandem-rec/contract';
 import { ArenaAdam, type Arena } from '@tandem-rec/compute';
 import type { BipartiteGraph } from './bipartite-graph.ts';
-import { LightPropagation } from './light-propagation.ts';
-import type { LightGcnOptions } from './lightgcn.ts';
+import type { Convolution, Propagation } from './convolution.ts';
+import type { GraphOptions } from './graph-options.ts';
 import { Negatives } from './negatives.ts';
 import { PairLoss } from './pair-loss.ts';
 
@@ -11,15 +11,15 @@ const WARM_UP = 0.05;
 
 /**
  * Training on a whole graph. A step draws a batch of edges, spreads E over the graph, and takes the gradient of the
- * batch's loss back through the same propagation: its cost beside the batch is 2K sparse products, whatever the batch.
+ * batch's loss back through the same propagation: its cost beside the batch is that of the graph, whatever the batch.
  */
 export class GraphTraining {
   /** Rows of layer 0 (nodes × dim); users first. */
   readonly E: Float32Array;
-  /** What they become (nodes × dim). */
+  /** What they become (nodes × width). */
   readonly F: Float32Array;
-  readonly propagation: LightPropagation;
-  readonly #options: LightGcnOptions;
+  readonly propagation: Propagation;
+  readonly #options: GraphOptions;
   readonly #graph: BipartiteGraph;
   readonly #rng: Rng;
   readonly #gradient: Float32Array;
@@ -33,19 +33,27 @@ export class GraphTraining {
   readonly #steps: number;
   #step = 0;
 
-  constructor(arena: Arena, graph: BipartiteGraph, options: LightGcnOptions, rng: Rng, epochs: number) {
-    const { dim, layers, loss } = options;
+  constructor(
+    arena: Arena,
+    graph: BipartiteGraph,
+    convolution: Convolution,
+    options: GraphOptions,
+    rng: Rng,
+    epochs: number,
+  ) {
+    const { dim, loss } = options;
+    const { width } = convolution;
     const { nodes, users, items, edges } = graph;
     this.#options = options;
     this.#graph = graph;
     this.#rng = rng;
-    [this.E, this.F, this.#gradient] = [nodes, nodes, nodes].map((rows) => arena.float32(rows * dim));
-    this.propagation = new LightPropagation(arena, graph, dim, layers);
+    [this.E, this.F, this.#gradient] = [dim, width, width].map((columns) => arena.float32(nodes * columns));
+    this.propagation = convolution.over(arena, graph);
     this.#adam = new ArenaAdam(arena, this.E);
     this.#batch = Math.min(options.batch, edges);
     this.#steps = epochs * Math.ceil(edges / this.#batch);
     const drawn = loss.kind === 'bpr' ? this.#batch : Math.ceil(loss.negatives / 4) * 4;
-    this.#loss = new PairLoss(arena, loss, dim, this.#batch, drawn);
+    this.#loss = new PairLoss(arena, loss, width, this.#batch, drawn);
     const popularity = loss.kind === 'bpr' ? 0 : loss.popularity;
     this.#negatives = new Negatives(rng, graph.degrees.subarray(users), items, popularity);
     this.#order = Int32Array.from({ length: edges }, (_, edge) => edge);
@@ -58,16 +66,20 @@ export class GraphTraining {
   epoch(isOver: () => boolean): number {
     this.#shuffle();
     const { edges } = this.#graph;
+    const { learningRate, regularisation } = this.#options;
+    // F is no longer needed once there is its gradient: its place is that of the gradient of E.
+    const dE = this.F.subarray(0, this.E.length);
     let loss = 0;
     for (let from = 0; from < edges && !isOver(); from += this.#batch) {
       const count = Math.min(this.#batch, edges - from);
       this.#draw(from, count);
-      this.propagation.forward(this.E, this.F);
+      this.propagation.forward(this.E, this.F, true);
       this.#gradient.fill(0);
       loss += count * this.#loss.descend(this.F, count, 1 / count, this.#gradient);
-      // F is no longer needed: it becomes the gradient of E.
-      this.propagation.forward(this.#gradient, this.F);
-      this.#adam.step(this.F, this.#options.learningRate * this.#schedule(), this.#options.regularisation);
+      this.propagation.backward(this.#gradient, dE);
+      const rate = learningRate * this.#schedule();
+      this.#adam.step(dE, rate, regularisation);
+      this.propagation.step?.(rate, regularisation);
     }
     return loss / edges;
   }

@@ -1,64 +1,64 @@
 import { TandemError, type NamedArray, type Rows, type State } from '@tandem-rec/contract';
 import type { BipartiteGraph } from './bipartite-graph.ts';
+import type { Messages } from './convolution.ts';
 
 /**
- * What neighbours contribute to each node's vector, f − e/(K + 1), as it was when the graph was last spread. Between two
- * such moments these are constants, and a node's own row moves its vector.
+ * What neighbours contribute to each node's vector, as it was when the graph was last spread. Between two such moments
+ * these are constants, and a node's own row moves its vector.
  */
 export class Surroundings {
-  readonly #dim: number;
+  readonly #width: number;
   #users = new Float32Array(0);
   #items = new Float32Array(0);
-  /** Z_{K−1}/(K + 1) of items: what a user's vector takes from each neighbour. */
-  #inner = new Float32Array(0);
+  /** Of items: what a user takes from each neighbour. */
+  #given = new Float32Array(0);
   #userDegrees = new Int32Array(0);
   #itemDegrees = new Int32Array(0);
 
-  constructor(dim: number) {
-    this.#dim = dim;
+  constructor(width: number) {
+    this.#width = width;
   }
 
-  /** Takes over what was spread: F and Z_{K−1} of E (nodes × dim each); `share` is 1/(K + 1). */
-  measure(graph: BipartiteGraph, E: Float32Array, F: Float32Array, inner: Float32Array, share: number): void {
-    const border = graph.users * this.#dim;
-    const near = F.map((value, i) => value - share * E[i]);
+  /** Takes over what was spread. */
+  measure(graph: BipartiteGraph, { near, given }: Messages): void {
+    const border = graph.users * this.#width;
     this.#users = near.slice(0, border);
     this.#items = near.slice(border);
-    this.#inner = inner.slice(border).map((value) => share * value);
+    this.#given = given.slice(border);
     this.#userDegrees = graph.degrees.slice(0, graph.users);
     this.#itemDegrees = graph.degrees.slice(graph.users);
   }
 
-  /** Adds what the neighbours of an item contribute to the vector at `at`. */
+  /** Adds what the neighbours of an item contribute, at `at`. */
   addItem(item: number, into: Float32Array, at: number): void {
-    if (this.#itemDegrees[item] > 0) add(1, this.#items, item * this.#dim, into, at, this.#dim);
+    if (this.#itemDegrees[item] > 0) add(1, this.#items, item * this.#width, into, at, this.#width);
   }
 
   /**
    * Adds what the neighbours of a user contribute: those of the graph, or for users that it does not have the items of
-   * their history, as the graph would (one more row of Ã Z_{K−1}). Answers whether there were any.
+   * their history, as the graph would (one more row of Ã). Answers whether there were any.
    */
   addUser(user: number, history: Rows, into: Float32Array, at: number): boolean {
-    const dim = this.#dim;
+    const width = this.#width;
     if (this.#userDegrees[user] > 0) {
-      add(1, this.#users, user * dim, into, at, dim);
+      add(1, this.#users, user * width, into, at, width);
       return true;
     }
     const known = history.filter((item) => this.#itemDegrees[item] > 0);
     for (const item of known) {
       const weight = 1 / Math.sqrt(known.length * this.#itemDegrees[item]);
-      add(weight, this.#inner, item * dim, into, at, dim);
+      add(weight, this.#given, item * width, into, at, width);
     }
     return known.length > 0;
   }
 
   save(): NamedArray[] {
-    const dim = this.#dim;
+    const width = this.#width;
     const [users, items] = [this.#userDegrees.length, this.#itemDegrees.length];
     return [
-      { name: 'near/users', shape: [users, dim], owner: 'user', data: this.#users },
-      { name: 'near/items', shape: [items, dim], owner: 'item', data: this.#items },
-      { name: 'inner/items', shape: [items, dim], owner: 'item', data: this.#inner },
+      { name: 'near/users', shape: [users, width], owner: 'user', data: this.#users },
+      { name: 'near/items', shape: [items, width], owner: 'item', data: this.#items },
+      { name: 'given/items', shape: [items, width], owner: 'item', data: this.#given },
       { name: 'degrees/users', shape: [users], owner: 'user', data: this.#userDegrees },
       { name: 'degrees/items', shape: [items], owner: 'item', data: this.#itemDegrees },
     ];
@@ -67,17 +67,17 @@ export class Surroundings {
   /** Throws `TANDEM_STATE_MISMATCH` for rows of another width. */
   load(state: State): void {
     const taken = new Map(state.arrays.map(({ name, data }) => [name, data]));
-    const [users, items, inner] = ['near/users', 'near/items', 'inner/items'].map((name) => taken.get(name));
+    const [users, items, given] = ['near/users', 'near/items', 'given/items'].map((name) => taken.get(name));
     const [ofUsers, ofItems] = ['degrees/users', 'degrees/items'].map((name) => taken.get(name));
     if (
-      !(users instanceof Float32Array && items instanceof Float32Array && inner instanceof Float32Array) ||
+      !(users instanceof Float32Array && items instanceof Float32Array && given instanceof Float32Array) ||
       !(ofUsers instanceof Int32Array && ofItems instanceof Int32Array) ||
-      users.length !== ofUsers.length * this.#dim ||
-      items.length !== ofItems.length * this.#dim ||
-      inner.length !== items.length
+      users.length !== ofUsers.length * this.#width ||
+      items.length !== ofItems.length * this.#width ||
+      given.length !== items.length
     )
-      throw new TandemError('TANDEM_STATE_MISMATCH', `The saved vectors are not ${this.#dim} floats a row.`);
-    [this.#users, this.#items, this.#inner] = [users.slice(), items.slice(), inner.slice()];
+      throw new TandemError('TANDEM_STATE_MISMATCH', `The saved vectors are not ${this.#width} floats a row.`);
+    [this.#users, this.#items, this.#given] = [users.slice(), items.slice(), given.slice()];
     [this.#userDegrees, this.#itemDegrees] = [ofUsers.slice(), ofItems.slice()];
   }
 }

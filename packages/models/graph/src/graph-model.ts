@@ -20,10 +20,10 @@ import type {
 } from '@tandem-rec/contract';
 import { Arena, requireMemory, sgemm } from '@tandem-rec/compute';
 import { bipartiteGraph } from './bipartite-graph.ts';
+import type { Convolution, NodeVectors } from './convolution.ts';
 import { Edges } from './edges.ts';
 import { GraphTraining } from './graph-training.ts';
-import { LightPropagation } from './light-propagation.ts';
-import type { LightGcnOptions } from './lightgcn.ts';
+import type { GraphOptions } from './graph-options.ts';
 import { Negatives } from './negatives.ts';
 import { PairLoss } from './pair-loss.ts';
 import { Surroundings } from './surroundings.ts';
@@ -34,12 +34,12 @@ const FEW = 256;
 /** Lengths below this count as this. */
 const SHORTEST = 1e-6;
 
-/** The participant behind `lightgcn`: vectors, learning and state. The maths is in `LightPropagation` and `PairLoss`. */
-export class LightGcnModel implements DomainModel {
-  readonly #options: LightGcnOptions;
+/** The participant behind every graph model: learning, ranking and state. The maths is in `Convolution` and `PairLoss`. */
+export class GraphModel implements DomainModel {
+  readonly #options: GraphOptions;
+  readonly #convolution: Convolution;
   readonly #rng: Rng;
   readonly #arena: Arena;
-  readonly #share: number;
   readonly #edges = new Edges();
   readonly #surroundings: Surroundings;
   /** Edges when the graph was last spread. */
@@ -48,12 +48,12 @@ export class LightGcnModel implements DomainModel {
   #items!: GrantedTable;
   #statistics!: Statistics;
 
-  constructor(options: LightGcnOptions, { rng, threads }: Pick<Environment, 'rng' | 'threads'>) {
+  constructor(options: GraphOptions, { rng, threads }: Pick<Environment, 'rng' | 'threads'>, convolution: Convolution) {
     this.#options = options;
+    this.#convolution = convolution;
     this.#rng = rng;
     this.#arena = new Arena({ threads });
-    this.#share = 1 / (options.layers + 1);
-    this.#surroundings = new Surroundings(options.dim);
+    this.#surroundings = new Surroundings(convolution.nearWidth);
   }
 
   attach({ own, statistics }: Attachment): void {
@@ -66,13 +66,14 @@ export class LightGcnModel implements DomainModel {
   async fit({ timelines, users, items }: Interactions, run: FitRun): Promise<void> {
     const { dim, batch } = this.#options;
     this.#edges.assign(timelines);
-    const floats = 8 * (users + items) * dim + 6 * Math.min(batch, timelines.items.length) * dim;
-    requireMemory(`LightGCN of ${users} users and ${items} items`, 4 * floats + 24 * timelines.items.length);
+    const { name, width, floatsPerNode } = this.#convolution;
+    const floats = (users + items) * floatsPerNode + 6 * Math.min(batch, timelines.items.length) * width;
+    requireMemory(`${name} of ${users} users and ${items} items`, 4 * floats + 24 * timelines.items.length);
     const work = new Arena({ threads: this.#arena.threads });
     try {
       const graph = bipartiteGraph(work, timelines.offsets, timelines.items, items);
       if (graph.edges === 0) return;
-      const training = new GraphTraining(work, graph, this.#options, this.#rng, run.epochs);
+      const training = new GraphTraining(work, graph, this.#convolution, this.#options, this.#rng, run.epochs);
       const [ofUsers, ofItems] = [training.E.subarray(0, users * dim), training.E.subarray(users * dim)];
       this.#users.copy(users, ofUsers);
       this.#items.copy(items, ofItems);
@@ -81,7 +82,7 @@ export class LightGcnModel implements DomainModel {
         training.spread();
         this.#users.assign(rowsBelow(users), ofUsers);
         this.#items.assign(rowsBelow(items), ofItems);
-        this.#surroundings.measure(graph, training.E, training.F, training.propagation.inner, this.#share);
+        this.#surroundings.measure(graph, training.propagation.messages(training.E, training.F));
         this.#spread = this.#edges.size;
         if ((await run.epoch({ epoch, loss })).stop) return;
       }
@@ -91,8 +92,8 @@ export class LightGcnModel implements DomainModel {
   }
 
   /**
-   * Moves the rows of the batch. Neighbours count as they were when the graph was last spread, as constants: a row's
-   * gradient is that of its vector times 1/(K + 1). The graph grows, and is spread again at a fixed share of new edges.
+   * Moves the rows of the batch. Neighbours count as they were when the graph was last spread, as constants. The graph
+   * grows, and is spread again at a fixed share of new edges.
    */
   async learn(
     batch: Batch,
@@ -105,20 +106,23 @@ export class LightGcnModel implements DomainModel {
     const drawn = loss.kind === 'bpr' ? size : Math.ceil(loss.negatives / 4) * 4;
     const position = dryRun ? this.#rng.save() : undefined;
     const step = this.#arena.scoped((): Step => {
-      const pairs = new PairLoss(this.#arena, loss, dim, size, drawn);
+      const pairs = new PairLoss(this.#arena, loss, this.#convolution.width, size, drawn);
       const negatives = this.#draw(batch, pairs);
       const items = Int32Array.from([...batch.items.subarray(0, size), ...negatives]);
-      const F = this.#arena.float32((2 * size + drawn) * dim);
-      F.set(this.#userVectors(batch));
-      F.set(this.#itemVectors(items), size * dim);
-      const dF = this.#arena.float32(F.length);
+      const nodes = this.#convolution.nodes(this.#arena, size + items.length);
+      this.#placeUsers(batch, nodes);
+      this.#placeItems(items, nodes, size);
+      nodes.forward();
+      const dF = this.#arena.float32(nodes.F.length);
       // An item has one row, however often it is named: its own pair must recognise it among the negatives.
       const rowOf = new Map<number, number>();
       for (let k = items.length - 1; k >= 0; k--) rowOf.set(items[k], size + k);
       for (let b = 0; b < size; b++) [pairs.users.rows[b], pairs.items.rows[b]] = [b, rowOf.get(batch.items[b])!];
       for (let j = 0; j < drawn; j++) pairs.negatives.rows[j] = rowOf.get(negatives[j])!;
-      const ranking = pairs.descend(F, size, this.#share, dF);
-      const [ofUsers, ofItems] = [dF.slice(0, size * dim), dF.slice(size * dim)];
+      const ranking = pairs.descend(nodes.F, size, 1, dF);
+      const dE = nodes.backward(dF);
+      if (!dryRun) this.#convolution.learn?.(nodes);
+      const [ofUsers, ofItems] = [dE.slice(0, size * dim), dE.slice(size * dim)];
       return {
         losses: { ranking },
         rowGradients: [
@@ -136,50 +140,51 @@ export class LightGcnModel implements DomainModel {
   }
 
   async predict(users: UserContexts, candidates: Candidates): Promise<Scores> {
-    const { dim, loss } = this.#options;
+    const { loss } = this.#options;
+    const { width } = this.#convolution;
     const { items } = candidates;
     const nobody = new Uint8Array(users.size);
     const U = this.#userVectors(users, nobody);
     const V = this.#itemVectors(items);
     if (loss.kind === 'sampled-softmax') {
-      if (loss.similarity === 'cosine') for (const vectors of [U, V]) normalise(vectors, dim);
+      if (loss.similarity === 'cosine') for (const vectors of [U, V]) normalise(vectors, width);
       for (let i = 0; i < U.length; i++) U[i] /= loss.temperature;
     }
     const shared = candidates.kind === 'shared';
     const scores = new Float32Array(shared ? users.size * items.length : items.length);
     const bounds = (b: number): readonly [number, number] =>
       shared ? [b * items.length, (b + 1) * items.length] : [candidates.offsets[b], candidates.offsets[b + 1]];
-    if (shared) sgemm({ transB: true }, users.size, items.length, dim, 1, U, V, 0, scores);
+    if (shared) sgemm({ transB: true }, users.size, items.length, width, 1, U, V, 0, scores);
     for (let b = 0; b < users.size; b++) {
       const [from, to] = bounds(b);
       const at = shared ? 0 : from;
       const row = scores.subarray(from, to);
       if (nobody[b]) for (let i = 0; i < row.length; i++) row[i] = this.#popularity(items[at + i]);
       else if (!shared)
-        sgemm({ transB: true }, 1, to - from, dim, 1, U.subarray(b * dim), V.subarray(from * dim), 0, row);
+        sgemm({ transB: true }, 1, to - from, width, 1, U.subarray(b * width), V.subarray(from * width), 0, row);
     }
     return scores;
   }
 
   async represent(side: Side, rows: Rows): Promise<Matrix> {
-    const { dim } = this.#options;
     const data =
       side === 'item'
         ? this.#itemVectors(rows)
         : this.#userVectors({ size: rows.length, users: rows, history: NO_HISTORY(rows.length) });
-    return { rows: rows.length, cols: dim, data };
+    return { rows: rows.length, cols: this.#convolution.width, data };
   }
 
   save(): State {
     return {
       version: 1,
-      arrays: [...this.#edges.save(), ...this.#surroundings.save()],
+      arrays: [...this.#edges.save(), ...this.#surroundings.save(), ...this.#convolution.save()],
       values: { spread: this.#spread },
     };
   }
 
   load(state: State): void {
     this.#surroundings.load(state);
+    this.#convolution.load(state);
     this.#edges.load(state);
     this.#spread = Number(state.values['spread']);
   }
@@ -204,28 +209,41 @@ export class LightGcnModel implements DomainModel {
     return drawn;
   }
 
-  /** Vectors of users, `size × dim`; `nobody` is told of whom nothing is known. */
-  #userVectors({ size, users, history }: Pick<UserContexts, 'size' | 'users' | 'history'>, nobody?: Uint8Array) {
-    const { dim } = this.#options;
-    const vectors = new Float32Array(size * dim);
-    this.#users.gather(users.subarray(0, size), vectors);
-    for (let i = 0; i < vectors.length; i++) vectors[i] *= this.#share;
-    for (let b = 0; b < size; b++) {
-      const items = history.items.subarray(history.offsets[b], history.offsets[b + 1]);
-      const met = this.#surroundings.addUser(users[b], items, vectors, b * dim);
-      if (nobody && !met && !(this.#statistics.userCounts[users[b]] > 0)) nobody[b] = 1;
-    }
-    return vectors;
+  /** Vectors of users, `size × width`; `nobody` is told of whom nothing is known. */
+  #userVectors(users: Users, nobody?: Uint8Array): Float32Array {
+    return this.#vectors(users.size, (nodes) => this.#placeUsers(users, nodes, nobody));
   }
 
-  /** Vectors of items, `rows.length × dim`. */
+  /** Vectors of items, `rows.length × width`. */
   #itemVectors(rows: Rows): Float32Array {
-    const { dim } = this.#options;
-    const vectors = new Float32Array(rows.length * dim);
-    this.#items.gather(rows, vectors);
-    for (let i = 0; i < vectors.length; i++) vectors[i] *= this.#share;
-    for (let k = 0; k < rows.length; k++) this.#surroundings.addItem(rows[k], vectors, k * dim);
-    return vectors;
+    return this.#vectors(rows.length, (nodes) => this.#placeItems(rows, nodes, 0));
+  }
+
+  #vectors(count: number, place: (nodes: NodeVectors) => void): Float32Array {
+    return this.#arena.scoped(() => {
+      const nodes = this.#convolution.nodes(this.#arena, count);
+      place(nodes);
+      nodes.forward();
+      return nodes.F.slice();
+    });
+  }
+
+  /** Makes users the first nodes. */
+  #placeUsers({ size, users, history }: Users, { E, near }: NodeVectors, nobody?: Uint8Array): void {
+    const { nearWidth } = this.#convolution;
+    this.#users.gather(users.subarray(0, size), E);
+    for (let b = 0; b < size; b++) {
+      const items = history.items.subarray(history.offsets[b], history.offsets[b + 1]);
+      const met = this.#surroundings.addUser(users[b], items, near, b * nearWidth);
+      if (nobody && !met && !(this.#statistics.userCounts[users[b]] > 0)) nobody[b] = 1;
+    }
+  }
+
+  /** Makes items the nodes from `first` on. */
+  #placeItems(rows: Rows, { E, near }: NodeVectors, first: number): void {
+    const { nearWidth } = this.#convolution;
+    this.#items.gather(rows, E.subarray(first * this.#options.dim));
+    for (let k = 0; k < rows.length; k++) this.#surroundings.addItem(rows[k], near, (first + k) * nearWidth);
   }
 
   #popularity(item: number): number {
@@ -233,32 +251,34 @@ export class LightGcnModel implements DomainModel {
   }
 
   #spreadIfDue(): void {
-    const { dim, layers, online } = this.#options;
+    const { dim, online } = this.#options;
     if (this.#edges.size - this.#spread < Math.max(FEW, online.refresh * this.#spread)) return;
     this.#spread = this.#edges.size;
     const [users, items] = [this.#users.rows, this.#items.rows];
     const { offsets, items: list } = this.#edges.lists(users);
     this.#arena.scoped(() => {
       const graph = bipartiteGraph(this.#arena, offsets, list, items);
-      const [E, F] = [graph.nodes, graph.nodes].map((rows) => this.#arena.float32(rows * dim));
+      const [E, F] = [dim, this.#convolution.width].map((columns) => this.#arena.float32(graph.nodes * columns));
       this.#users.copy(users, E.subarray(0, users * dim));
       this.#items.copy(items, E.subarray(users * dim));
-      const propagation = new LightPropagation(this.#arena, graph, dim, layers);
+      const propagation = this.#convolution.over(this.#arena, graph);
       propagation.forward(E, F);
-      this.#surroundings.measure(graph, E, F, propagation.inner, this.#share);
+      this.#surroundings.measure(graph, propagation.messages(E, F));
     });
   }
 }
+
+type Users = Pick<UserContexts, 'size' | 'users' | 'history'>;
 
 const NO_HISTORY = (size: number) => ({ offsets: new Int32Array(size + 1), items: new Int32Array(0) });
 
 const rowsBelow = (count: number): Rows => Int32Array.from({ length: count }, (_, row) => row);
 
-function normalise(vectors: Float32Array, dim: number): void {
-  for (let at = 0; at < vectors.length; at += dim) {
+function normalise(vectors: Float32Array, width: number): void {
+  for (let at = 0; at < vectors.length; at += width) {
     let square = 0;
-    for (let d = 0; d < dim; d++) square += vectors[at + d] ** 2;
+    for (let d = 0; d < width; d++) square += vectors[at + d] ** 2;
     const inverse = 1 / Math.max(Math.sqrt(square), SHORTEST);
-    for (let d = 0; d < dim; d++) vectors[at + d] *= inverse;
+    for (let d = 0; d < width; d++) vectors[at + d] *= inverse;
   }
 }
