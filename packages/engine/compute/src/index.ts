@@ -56,6 +56,7 @@ export {
   gatherRows,
   sampledSoftmax,
   scatterRows,
+  softmaxPairs,
   type GatheredRows,
 } from './pair-steps.ts';
 export { Neighbours, transposedRows } from './neighbours.ts';

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { Arena } from './arena.ts';
 import { KERNEL_NAMES } from './kernel.ts';
 import { bprReference, sampledSoftmaxReference } from './pair-steps-reference.ts';
-import { ArenaAdam, bprPairs, gatheredRows, gatherRows, sampledSoftmax, scatterRows } from './pair-steps.ts';
+import {
+  ArenaAdam,
+  bprPairs,
+  gatheredRows,
+  gatherRows,
+  sampledSoftmax,
+  scatterRows,
+  softmaxPairs,
+} from './pair-steps.ts';
 import { SeededRng } from './seeded-rng.ts';
 import { arenaSgemm } from './sgemm.ts';
 
@@ -101,6 +109,33 @@ describe.each(KERNEL_NAMES)('steps of learning from pairs on %s', (kernel) => {
     );
   });
 
+  it('takes any number of pairs, in blocks, as it takes them at once', () => {
+    arena.scoped(() => {
+      const [size, count, dim] = [1100, 12, 4];
+      const { rng, table, users, items, negatives } = draw(arena, size, count, dim, 5);
+      for (const rows of [users, items, negatives]) gatherRows(arena, table, rows, rows.rows.length, true);
+      const [shifts, losses] = [count, size].map((length) => arena.float32(length));
+      shifts.set(shifts.map(() => rng.normal()));
+      softmaxPairs(arena, { users, items, negatives, shifts, factor: 2, weight: 0.5, losses }, size);
+      const dN = new Float64Array(count * dim);
+      for (let k = 0; k < size; k++) {
+        const expected = sampledSoftmaxReference(
+          row(users.values, k, dim),
+          row(items.values, k, dim),
+          Array.from({ length: count }, (_, j) => row(negatives.values, j, dim)),
+          shifts,
+          Array.from(negatives.rows, (item) => item !== items.rows[k]),
+          2,
+        );
+        expect(losses[k]).toBeCloseTo(expected.loss, 4);
+        const du = expected.du.map((value) => value / 2);
+        expectClose(row(users.gradients, k, dim), du, `user ${k}`);
+        for (const [i, value] of expected.dn.flat().entries()) dN[i] += value / 2;
+      }
+      expectClose(negatives.gradients, dN, 'negative');
+    });
+  });
+
   it('has the loss and the gradients of BPR', () => {
     fc.assert(
       fc.property(...sizes, (size, dim, unit, seed) =>
@@ -174,6 +209,25 @@ describe.each(KERNEL_NAMES)('steps of learning from pairs on %s', (kernel) => {
         adam.step(gradient, 0.1, 0.01);
       }
       expectClose(values, expected, 'value');
+    });
+  });
+
+  it('moves named rows as Adam does, and no others', () => {
+    arena.scoped(() => {
+      const rng = new SeededRng(4);
+      const [some, all] = [0, 1].map(() => arena.float32(5 * 4));
+      some.set(some.map(() => rng.normal()));
+      all.set(some);
+      const before = some.slice();
+      const gradient = arena.float32(5 * 4);
+      const [lazy, dense] = [new ArenaAdam(arena, some), new ArenaAdam(arena, all)];
+      for (let t = 0; t < 3; t++) {
+        gradient.set(gradient.map(() => rng.normal()));
+        lazy.stepRows(Int32Array.of(3, 1), 4, gradient, 0.1, 0.01);
+        dense.step(gradient, 0.1, 0.01);
+      }
+      for (let k = 0; k < 5; k++)
+        expect([...row(some, k, 4)]).toEqual([...row(k === 1 || k === 3 ? all : before, k, 4)]);
     });
   });
 });

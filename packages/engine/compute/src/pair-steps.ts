@@ -1,5 +1,6 @@
 import type { Arena } from './arena.ts';
 import { pairStepsBinary } from './binaries/pair-steps.ts';
+import { arenaSgemm } from './sgemm.ts';
 
 /** Rows of a table, copied next to each other, with room for the gradients with respect to them; all in one arena. */
 export interface GatheredRows {
@@ -83,6 +84,35 @@ export function sampledSoftmax(arena: Arena, pairs: SharedNegatives, from: numbe
   ]);
 }
 
+/** Pairs whose scores are held at a time: 512 × 1024 floats stay in the second and third level of the cache. */
+const BLOCK_SCORES = 512;
+
+/**
+ * Sampled softmax for the first `count` pairs against all negatives, a multiple of four, as in `sampledSoftmax`; overwrites
+ * the gradients of users, items and negatives.
+ */
+export function softmaxPairs(arena: Arena, pairs: Omit<SharedNegatives, 'count' | 'scores'>, count: number): void {
+  const { users, items, negatives } = pairs;
+  const { dim } = users;
+  const drawn = negatives.rows.length;
+  arena.scoped(() => {
+    const scores = arena.float32(Math.min(BLOCK_SCORES, count) * drawn);
+    const [S, N, dN] = [
+      { data: scores, row: drawn },
+      { data: negatives.values, row: dim },
+      { data: negatives.gradients, row: dim },
+    ];
+    for (let from = 0; from < count; from += BLOCK_SCORES) {
+      const size = Math.min(BLOCK_SCORES, count - from);
+      const [U, dU] = [users.values, users.gradients].map((data) => ({ data, row: dim, at: from * dim }));
+      arenaSgemm(arena, { transB: true }, size, drawn, dim, 1, U, N, 0, S);
+      sampledSoftmax(arena, { ...pairs, items, count: drawn, scores }, from, from + size);
+      arenaSgemm(arena, {}, size, dim, drawn, 1, S, N, 1, dU);
+      arenaSgemm(arena, { transA: true }, drawn, dim, size, 1, S, U, from === 0 ? 0 : 1, dN);
+    }
+  });
+}
+
 /** A negative of its own for each pair. */
 export interface OwnNegatives extends Pick<
   SharedNegatives,
@@ -117,13 +147,40 @@ export class ArenaAdam {
 
   /** One step (Kingma and Ba 2015, algorithm 1); `decay` · `learningRate` is taken from every value first. */
   step(gradient: Float32Array, learningRate: number, decay = 0, beta1 = 0.9, beta2 = 0.999): void {
+    const numbers = this.#next(gradient, learningRate, decay, beta1, beta2);
+    open(this.#arena).parallel('adam', this.#values.length, { block: BLOCK_FLOATS }, (from, to) => [
+      from,
+      to,
+      ...numbers,
+    ]);
+  }
+
+  /**
+   * One step of some rows, `dim` wide, each named once; the moments of the others wait (lazy Adam). `gradient` is laid out
+   * as the values are.
+   */
+  stepRows(
+    rows: Int32Array,
+    dim: number,
+    gradient: Float32Array,
+    learningRate: number,
+    decay = 0,
+    beta1 = 0.9,
+    beta2 = 0.999,
+  ): void {
+    const [x, g, m, v, ...numbers] = this.#next(gradient, learningRate, decay, beta1, beta2);
+    const { adam } = open(this.#arena).call;
+    const [b1, b2, rate, root, fade] = numbers;
+    for (const row of rows) adam(0, row * dim, (row + 1) * dim, x, g, m, v, b1, b2, rate, root, fade);
+  }
+
+  /** What the kernel is told of a step, behind the floats that are meant. */
+  #next(gradient: Float32Array, learningRate: number, decay: number, beta1: number, beta2: number): readonly number[] {
     const t = ++this.#steps;
-    const [x, g, m, v] = [this.#values, gradient, this.#mean, this.#variance].map(({ byteOffset }) => byteOffset);
+    const addresses = [this.#values, gradient, this.#mean, this.#variance].map(({ byteOffset }) => byteOffset);
     const rate = learningRate / (1 - beta1 ** t);
     const root = 1 / Math.sqrt(1 - beta2 ** t);
-    open(this.#arena).parallel('adam', this.#values.length, { block: BLOCK_FLOATS }, (from, to) => [
-      ...[from, to, x, g, m, v, beta1, beta2, rate, root, decay * learningRate],
-    ]);
+    return [...addresses, beta1, beta2, rate, root, decay * learningRate];
   }
 }
 

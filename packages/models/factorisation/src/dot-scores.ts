@@ -1,8 +1,9 @@
 import { sgemm } from '@tandem-rec/compute';
 import type { Candidates, GrantedTable, Scores } from '@tandem-rec/contract';
 import { Gathered } from './gathered.ts';
+import { normaliseRows } from './normalise-rows.ts';
 
-/** Scores scale · ⟨w_u, h_i⟩ + b_i of candidates. Memory grows to the largest request and stays. */
+/** Scores scale · ⟨w_u, h_i⟩ + b_i of candidates, rows h of length one where `unit`. Memory grows to the largest request and stays. */
 export class DotScores {
   readonly #items = new Gathered();
   readonly #biases = new Gathered();
@@ -14,13 +15,18 @@ export class DotScores {
     users: number,
     candidates: Candidates,
     itemTable: GrantedTable,
-    { biasTable, scale = 1 }: { readonly biasTable?: GrantedTable; readonly scale?: number },
+    {
+      biasTable,
+      scale = 1,
+      unit = false,
+    }: { readonly biasTable?: GrantedTable; readonly scale?: number; readonly unit?: boolean },
   ): Scores {
     const { items } = candidates;
     const { dim } = itemTable;
     const n = items.length;
     this.#items.gather(itemTable, items);
     const H = this.#items.values;
+    if (unit) normaliseRows(H, n, dim);
     const length = candidates.kind === 'shared' ? users * n : n;
     if (this.#scores.length < length) this.#scores = new Float32Array(length);
     const scores = this.#scores.subarray(0, length);

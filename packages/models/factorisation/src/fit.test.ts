@@ -2,7 +2,7 @@ import { SeededRng } from '@tandem-rec/compute';
 import type { DomainModel, Interactions, PluginUse, Timelines } from '@tandem-rec/contract';
 import { allItems, batchOf, testEnvironment, testTables, type TestTables } from '@tandem-rec/testkit';
 import { describe, expect, it } from 'vitest';
-import { bpr, ials, warp } from './index.ts';
+import { bpr, ials, softmaxMf, warp } from './index.ts';
 
 /** Items of each user, oldest first. */
 type Lists = readonly (readonly number[])[];
@@ -26,6 +26,7 @@ async function fitted(
   epochs: number,
 ): Promise<{ model: DomainModel; tables: TestTables; losses: number[] }> {
   const tables = testTables(use, lists.length, items);
+  for (const [user, { length }] of lists.entries()) tables.statistics.userCounts[user] = length;
   const model = await use.definition.create(use.definition.options.parse(use.options), testEnvironment());
   await model.attach(tables.attachment);
   const losses: number[] = [];
@@ -48,6 +49,7 @@ const MODELS = [
   ['ials exactly', ials({ dim: 5, solver: 'cholesky', regularisation: 0.03 }), 10],
   ['bpr', bpr({ dim: 8, initialStd: 0.1, fit: { learningRate: 0.1, decay: 'linear' } }), 200],
   ['warp', warp({ dim: 8, initialStd: 0.1 }), 60],
+  ['softmaxMf', softmaxMf({ dim: 8, negatives: 32, fit: { batch: 32, learningRate: 0.05 } }), 60],
 ] as const;
 
 describe.each(MODELS)('%s fitted at rest', (_name, use, epochs) => {

@@ -25,6 +25,7 @@ import { IalsObjective } from './ials-objective.ts';
 import type { IalsOptions } from './ials.ts';
 import { Meetings, type Lists } from './meetings.ts';
 import { narrowed, readPadded } from './padded.ts';
+import { rankForUnknown } from './unknown-users.ts';
 
 /** Steps of conjugate gradients for a row that is solved for from nothing. */
 const FOLD_IN_STEPS = 16;
@@ -98,13 +99,7 @@ export class IalsModel implements DomainModel {
     const { dim, sharpness } = this.#options;
     const W = this.#users(users);
     const scores = this.#scores.score(W, users.size, candidates, this.#tables.item, { scale: sharpness });
-    const n = candidates.items.length;
-    for (let b = 0; b < users.size; b++) {
-      if (W.subarray(b * dim, (b + 1) * dim).some((value) => value !== 0)) continue;
-      const [from, to, first] =
-        candidates.kind === 'shared' ? [0, n, b * n] : [candidates.offsets[b], candidates.offsets[b + 1], undefined];
-      for (let i = from; i < to; i++) scores[(first ?? 0) + i] = this.#popularity(candidates.items[i]);
-    }
+    rankForUnknown(W, dim, users.size, candidates, this.#statistics, scores);
     return scores;
   }
 
@@ -189,11 +184,5 @@ export class IalsModel implements DomainModel {
       loss += (1 - x) ** 2;
     }
     return loss / Math.max(1, size);
-  }
-
-  /** For users of whom nothing is known: the logarithm of an item's share of all events. */
-  #popularity(item: number): number {
-    const { itemCounts, interactions, items } = this.#statistics;
-    return Math.log(((itemCounts[item] ?? 0) + 1) / (interactions + Math.max(1, items)));
   }
 }

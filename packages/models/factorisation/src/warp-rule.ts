@@ -3,6 +3,7 @@ import type { Batch, FitRun, Rng } from '@tandem-rec/contract';
 import { Gathered } from './gathered.ts';
 import { hasMet, type PairRule } from './pair-rule.ts';
 import type { FactorTables, PairwisePass, PairwiseSetting } from './pairwise-batch.ts';
+import { shuffle } from './shuffle.ts';
 import type { WarpOptions } from './warp.ts';
 
 /**
@@ -75,12 +76,7 @@ export class WarpRule implements PairRule {
     const order = arena.int32(data.items.length);
     for (let k = 0; k < order.length; k++) order[k] = k;
     return () => {
-      for (let last = order.length - 1; last > 0; last--) {
-        const other = rng.int(last + 1);
-        const held = order[last];
-        order[last] = order[other];
-        order[other] = held;
-      }
+      shuffle(order, rng);
       return warpPairs(arena, data, rows, sums, { order, weights, rate, regularisation });
     };
   }
