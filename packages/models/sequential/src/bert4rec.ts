@@ -1,8 +1,8 @@
-import { defineDomainModel, z } from '@tandem-rec/contract';
+import { z } from '@tandem-rec/contract';
 import { Bert4RecEncoder } from './bert4rec-encoder.ts';
 import { cloze } from './cloze-task.ts';
-import { openModel } from './open-model.ts';
-import { itemTable, sequenceOptions } from './sequence-options.ts';
+import { defineSequenceModel } from './define-sequence-model.ts';
+import { sequenceOptions } from './sequence-options.ts';
 
 const options = z
   .strictObject({
@@ -33,13 +33,10 @@ export type Bert4RecOptions = z.output<typeof options>;
  * @example
  * defineConfig({ domain: bert4rec({ maxLength: 100, masked: 0.2 }) });
  */
-export const bert4rec = defineDomainModel({
-  id: '@tandem-rec/model-sequential#bert4rec',
+export const bert4rec = defineSequenceModel({
+  name: 'bert4rec',
   summary: 'A bidirectional transformer that names hidden items of a history (BERT4Rec).',
   options,
-  gives: ['parameters', 'representations', 'predictions'],
-  takes: ['parameters', 'predictions'],
-  tables: itemTable,
-  create: (settings, environment) =>
-    openModel(settings, environment, cloze(settings), (dense, rng) => new Bert4RecEncoder(settings, dense, rng)),
+  task: cloze,
+  encoder: Bert4RecEncoder,
 });

@@ -1,7 +1,7 @@
-import { defineDomainModel, z } from '@tandem-rec/contract';
+import { z } from '@tandem-rec/contract';
 import { CaserEncoder } from './caser-encoder.ts';
-import { openModel } from './open-model.ts';
-import { itemTable, sequenceOptions } from './sequence-options.ts';
+import { defineSequenceModel } from './define-sequence-model.ts';
+import { sequenceOptions } from './sequence-options.ts';
 import { nextItem } from './sequence-task.ts';
 
 const options = z.strictObject({
@@ -23,18 +23,10 @@ export type CaserOptions = z.output<typeof options>;
  * @example
  * defineConfig({ domain: caser({ window: 4, horizontal: 8 }) });
  */
-export const caser = defineDomainModel({
-  id: '@tandem-rec/model-sequential#caser',
+export const caser = defineSequenceModel({
+  name: 'caser',
   summary: 'Convolutions over the newest items of a history (Caser).',
   options,
-  gives: ['parameters', 'representations', 'predictions'],
-  takes: ['parameters', 'predictions'],
-  tables: itemTable,
-  create: (settings, environment) =>
-    openModel(
-      settings,
-      environment,
-      nextItem(settings.maxLength),
-      (dense, rng) => new CaserEncoder(settings, dense, rng),
-    ),
+  task: ({ maxLength }) => nextItem(maxLength),
+  encoder: CaserEncoder,
 });

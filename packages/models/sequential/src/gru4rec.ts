@@ -1,7 +1,7 @@
-import { defineDomainModel, z } from '@tandem-rec/contract';
+import { z } from '@tandem-rec/contract';
 import { Gru4RecEncoder } from './gru4rec-encoder.ts';
-import { openModel } from './open-model.ts';
-import { itemTable, sequenceOptions } from './sequence-options.ts';
+import { defineSequenceModel } from './define-sequence-model.ts';
+import { sequenceOptions } from './sequence-options.ts';
 import { nextItem } from './sequence-task.ts';
 
 const options = z.strictObject({
@@ -22,18 +22,10 @@ export type Gru4RecOptions = z.output<typeof options>;
  * @example
  * defineConfig({ domain: gru4rec({ hidden: 256, dropout: 0.3 }) });
  */
-export const gru4rec = defineDomainModel({
-  id: '@tandem-rec/model-sequential#gru4rec',
+export const gru4rec = defineSequenceModel({
+  name: 'gru4rec',
   summary: 'A gated recurrent network over a history (GRU4Rec).',
   options,
-  gives: ['parameters', 'representations', 'predictions'],
-  takes: ['parameters', 'predictions'],
-  tables: itemTable,
-  create: (settings, environment) =>
-    openModel(
-      settings,
-      environment,
-      nextItem(settings.maxLength),
-      (dense, rng) => new Gru4RecEncoder(settings, dense, rng),
-    ),
+  task: ({ maxLength }) => nextItem(maxLength),
+  encoder: Gru4RecEncoder,
 });

@@ -1,7 +1,7 @@
-import { defineDomainModel, z } from '@tandem-rec/contract';
-import { openModel } from './open-model.ts';
+import { z } from '@tandem-rec/contract';
 import { SasrecEncoder } from './sasrec-encoder.ts';
-import { itemTable, sequenceOptions } from './sequence-options.ts';
+import { defineSequenceModel } from './define-sequence-model.ts';
+import { sequenceOptions } from './sequence-options.ts';
 import { nextItem } from './sequence-task.ts';
 
 const options = z
@@ -25,18 +25,10 @@ export type SasrecOptions = z.output<typeof options>;
  * @example
  * defineConfig({ domain: sasrec({ maxLength: 100, loss: 'full-softmax' }) });
  */
-export const sasrec = defineDomainModel({
-  id: '@tandem-rec/model-sequential#sasrec',
+export const sasrec = defineSequenceModel({
+  name: 'sasrec',
   summary: 'A causal transformer over what a user met last (SASRec), with full or sampled softmax.',
   options,
-  gives: ['parameters', 'representations', 'predictions'],
-  takes: ['parameters', 'predictions'],
-  tables: itemTable,
-  create: (settings, environment) =>
-    openModel(
-      settings,
-      environment,
-      nextItem(settings.maxLength),
-      (dense, rng) => new SasrecEncoder(settings, dense, rng),
-    ),
+  task: ({ maxLength }) => nextItem(maxLength),
+  encoder: SasrecEncoder,
 });
