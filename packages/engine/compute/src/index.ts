@@ -71,3 +71,11 @@ export {
 } from './pairwise.ts';
 export { choleskyFactor, choleskyInverse, choleskySolve, choleskySolveMany } from './cholesky.ts';
 export { topKRows, type TopKRows, type TopKRowsInput } from './top-k-rows.ts';
+export {
+  activate,
+  activateBack,
+  joinMessages,
+  joinMessagesBack,
+  type Activation,
+  type JoinedMessages,
+} from './message-layer.ts';
