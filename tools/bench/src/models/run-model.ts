@@ -9,18 +9,19 @@ import type {
 } from '@tandem-rec/contract';
 import { kernelName, openTensorBackend, topK } from '@tandem-rec/compute';
 import { createHost, tableOf } from '@tandem-rec/cotrainer';
-import { OfflineCoTraining } from '@tandem-rec/cotraining';
+import { OfflineCoTraining, type Table } from '@tandem-rec/cotraining';
 import { evaluationTask, type EvaluationTask, type Split } from '@tandem-rec/data';
 import { rankAll, summarise, userMetrics } from '@tandem-rec/evaluation';
 import { compose, start } from '@tandem-rec/kernel';
 import { cpuMs } from '../stream/cpu-clock.ts';
 import type { Setting } from './settings/types.ts';
+import { streamOnce } from './stream-once.ts';
 import { SPLITS, type SplitName } from './splits.ts';
 
 /** One model on one split. */
 export interface ModelRow {
   readonly split: SplitName;
-  /** With `+v` where validation was fed as history, unless that is the model's only protocol. */
+  /** With `+v` where validation was fed as history, unless that is the model's only protocol; see also `STREAMED`. */
   readonly model: string;
   readonly plugin: string;
   readonly options: unknown;
@@ -60,7 +61,7 @@ export interface Trained {
   stop(): Promise<void>;
 }
 
-/** Trains a model on the training part of a split, as a setting says. Nothing is ranked while it trains but one user at the end. */
+/** Trains a model on the training part of a split, as a setting says: at rest or as a stream. Nothing is ranked while it trains but one user at the end. */
 export async function trainModel(setting: Setting, split: Split, options: RunOptions): Promise<Trained> {
   const composition = await composeModel(setting, options);
   const { signal } = options;
@@ -79,21 +80,34 @@ export async function trainModel(setting: Setting, split: Split, options: RunOpt
     const table = tableOf(assembly, host);
     const [{ part, instance }] = table.seats;
     watch(instance, options.onEpoch);
-    let epochs = 0;
-    const training = new OfflineCoTraining(table, { ...split, valid: NONE, test: split.test.subarray(0, 1) }, [], {
-      evaluation: composition.evaluation,
-      historyLimit: setting.historyLimit ?? Infinity,
-      signal,
-      cpuMs,
-      onProgress: ({ epoch }) => (epochs = epoch),
-    });
     const before = cpuMs();
-    await training.run();
+    const epochs = setting.stream
+      ? await streamOnce(table, split, setting.stream.batch ?? 64, signal)
+      : await trainAtRest(table, split, setting, signal);
     return { part, instance, epochs, cpuSeconds: (cpuMs() - before) / 1000, backend, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Answers the number of passes. */
+async function trainAtRest(
+  table: Table,
+  split: Split,
+  { historyLimit }: Setting,
+  signal: AbortSignal,
+): Promise<number> {
+  let epochs = 0;
+  const training = new OfflineCoTraining(table, { ...split, valid: NONE, test: split.test.subarray(0, 1) }, [], {
+    evaluation: table.composition.evaluation,
+    historyLimit: historyLimit ?? Infinity,
+    signal,
+    cpuMs,
+    onProgress: ({ epoch }) => (epochs = epoch),
+  });
+  await training.run();
+  return epochs;
 }
 
 /** Trains a model, and ranks all items for everybody. Once a process: peak memory is the process's. */
@@ -107,7 +121,7 @@ export async function runModel(setting: Setting, split: Split, options: RunOptio
       const task = evaluationTask(split, part, { historyLimit, historyWithValidation: parts === 'train+valid' });
       rows.push({
         split: setting.split,
-        model: parts === 'train+valid' && histories.length > 1 ? `${setting.model}+v` : setting.model,
+        model: rowName(setting, parts === 'train+valid' && histories.length > 1),
         plugin: trained.part.id,
         options: trained.part.options,
         ...(await judge(trained.instance, task, split.items, SPLITS[setting.split].cutoff, signal)),
@@ -124,14 +138,21 @@ export async function runModel(setting: Setting, split: Split, options: RunOptio
   }
 }
 
+const rowName = ({ model, stream }: Setting, withValidation: boolean): string =>
+  `${model}${withValidation ? '+v' : ''}${stream ? STREAMED : ''}`;
+
+/** How the names of rows end whose model was trained as a stream. */
+export const STREAMED = ' streamed';
+
 const NONE = new Int32Array(0);
 
-function composeModel({ use, epochs, batch = 512 }: Setting, options: RunOptions): Promise<Composition> {
+function composeModel({ use, epochs, batch = 512, stream }: Setting, options: RunOptions): Promise<Composition> {
   const passes = options.epochs ?? epochs;
   return compose({
     domain: use as PluginUse<'domain-model'>,
     seed: options.seed ?? 42,
     evaluation: { epochs: passes, validateEvery: passes + 1, batch },
+    ...(stream && { training: { replay: stream.replay, rank: { share: 0 } } }),
     limits: { threads: options.threads ?? 1 },
   });
 }

@@ -23,6 +23,11 @@ export interface Setting {
   readonly historyLimit?: number;
   /** Events a step, for models that learn by `learn` and have no `fit`. Default 512. */
   readonly batch?: number;
+  /**
+   * Instead of training at rest, the training part is played once, in the order of time, as a stream: batches of `batch`
+   * events (default 64), each event learned again `replay` times later on, by chance. `epochs` is one.
+   */
+  readonly stream?: { readonly batch?: number; readonly replay: number };
   /** Whether it computes with tensors (`tf`): then the best tensor backend is opened before it is created. */
   readonly tensors?: true;
   /** How the options were found, on validation only: the grid, and what was looked at. */
