@@ -18,7 +18,8 @@ export { RowIndex, type SavedRowIndex } from './row-index.ts';
 export { SharedEmbeddings, type SharedEmbeddingsHandle } from './shared-embeddings.ts';
 export { SharedTable, type Initialiser, type SharedTableHandle, type TableOptions } from './shared-table.ts';
 export { TableView } from './table-view.ts';
-export { rankOf, rankRows, topK } from './top-k.ts';
+export { countAbove, rankOf, rankRows, topK } from './top-k.ts';
+export { InnerProducts, type ItemRows } from './inner-products.ts';
 export { logSoftmaxRows } from './log-softmax.ts';
 export { softmaxRows } from './softmax.ts';
 export { gelu } from './gelu.ts';
@@ -59,7 +60,8 @@ export {
   softmaxPairs,
   type GatheredRows,
 } from './pair-steps.ts';
-export { Neighbours, transposedRows } from './neighbours.ts';
+export { Neighbours } from './neighbours.ts';
+export { transposedRows } from './transposed-rows.ts';
 export {
   rankPairs,
   warpPairs,

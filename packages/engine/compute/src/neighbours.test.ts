@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena } from './arena.ts';
 import { KERNEL_NAMES } from './kernel.ts';
-import { Neighbours, transposedRows } from './neighbours.ts';
+import { Neighbours } from './neighbours.ts';
 import { similarReference, voteReference } from './neighbours-reference.ts';
 import type { SparseRows } from './propagate.ts';
+import { transposedRows } from './transposed-rows.ts';
 
 const ITEMS = 40;
 

@@ -106,20 +106,3 @@ export class Neighbours {
     return copy.byteOffset;
   }
 }
-
-/** The same matrix by columns; those of a row ascend. */
-export function transposedRows({ offsets, columns, values }: SparseRows, width: number): SparseRows {
-  const starts = new Int32Array(width + 1);
-  for (const column of columns) starts[column + 1]++;
-  for (let column = 0; column < width; column++) starts[column + 1] += starts[column];
-  const next = starts.slice(0, width);
-  const rows = new Int32Array(columns.length);
-  const moved = new Float32Array(columns.length);
-  for (let row = 0; row + 1 < offsets.length; row++)
-    for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) {
-      const to = next[columns[entry]]++;
-      rows[to] = row;
-      moved[to] = values[entry];
-    }
-  return { offsets: starts, columns: rows, values: moved };
-}

@@ -1,6 +1,7 @@
 import type { Arena, Kernel } from './arena.ts';
 import { patternBinary } from './binaries/pattern.ts';
 import type { ArenaMatrix } from './sgemm.ts';
+import { transposedRows } from './transposed-rows.ts';
 
 /**
  * A sparse matrix of zeros and ones by row: row r has ones in the columns
@@ -45,15 +46,8 @@ export function patternOf(offsets: Int32Array, items: Int32Array, columns: numbe
 
 /** The same ones by column; in the arena where one is given. */
 export function transposed({ rows, columns, offsets, indices }: Pattern, arena?: Arena): Pattern {
-  const int32 = (length: number): Int32Array => (arena ? arena.int32(length) : new Int32Array(length));
-  const starts = int32(columns + 1);
-  for (const column of indices) starts[column + 1]++;
-  for (let column = 0; column < columns; column++) starts[column + 1] += starts[column];
-  const next = starts.slice(0, columns);
-  const owners = int32(indices.length);
-  for (let row = 0; row < rows; row++)
-    for (let k = offsets[row]; k < offsets[row + 1]; k++) owners[next[indices[k]]++] = row;
-  return { rows: columns, columns: rows, offsets: starts, indices: owners };
+  const byColumn = transposedRows({ offsets, columns: indices }, columns, arena);
+  return { rows: columns, columns: rows, offsets: byColumn.offsets, indices: byColumn.columns };
 }
 
 /**

@@ -1,7 +1,6 @@
-import { Arena, requireMemory } from '@tandem-rec/compute';
+import { Arena, requireMemory, transposedRows } from '@tandem-rec/compute';
 import type { FitRun, GrantedTable, Timelines } from '@tandem-rec/contract';
 import type { IalsObjective } from './ials-objective.ts';
-import type { Lists } from './meetings.ts';
 import { allRows, assignPadded, readPadded } from './padded.ts';
 
 /** Tables and data of a batch training. */
@@ -32,14 +31,11 @@ export async function fitIals(
   );
   const arena = new Arena({ threads });
   try {
-    const place = ({ offsets, items: met }: Lists, rows: number): Lists => {
-      const into = { offsets: arena.int32(rows + 1).fill(met.length), items: arena.int32(met.length) };
-      into.offsets.set(offsets);
-      into.items.set(met);
-      return into;
-    };
-    const byUser = place(timelines, users);
-    const byItem = place(transposed(timelines, items), items);
+    const byUser = { offsets: arena.int32(users + 1).fill(events), items: arena.int32(events) };
+    byUser.offsets.set(timelines.offsets);
+    byUser.items.set(timelines.items);
+    const { offsets, columns } = transposedRows({ offsets: timelines.offsets, columns: timelines.items }, items, arena);
+    const byItem = { offsets, items: columns };
     const W = arena.float32(users * width);
     const H = arena.float32(items * width);
     const [gramW, gramH] = [arena.float32(width * width), arena.float32(width * width)];
@@ -63,16 +59,4 @@ export async function fitIals(
   } finally {
     arena.close();
   }
-}
-
-/** The same events by item. */
-function transposed({ offsets, items }: Lists, count: number): Lists {
-  const into = new Int32Array(count + 1);
-  for (const item of items) into[item + 1]++;
-  for (let item = 0; item < count; item++) into[item + 1] += into[item];
-  const next = into.slice();
-  const users = new Int32Array(items.length);
-  for (let user = 0; user + 1 < offsets.length; user++)
-    for (let at = offsets[user]; at < offsets[user + 1]; at++) users[next[items[at]]++] = user;
-  return { offsets: into, items: users };
 }
