@@ -16,8 +16,6 @@ export interface Convolution {
   over(arena: Arena, graph: BipartiteGraph): Propagation;
   /** The vectors of single nodes. */
   nodes(arena: Arena, count: number): NodeVectors;
-  /** Moves own parameters, if there are any, down the gradients that `backward` of these nodes left. */
-  learn?(nodes: NodeVectors): void;
   /** Own parameters. */
   save(): NamedArray[];
   load(state: State): void;
@@ -29,7 +27,7 @@ export interface Propagation {
   forward(E: Float32Array, F: Float32Array, training?: boolean): void;
   /** The gradient with respect to E, from that with respect to F of the last `forward`. */
   backward(dF: Float32Array, dE: Float32Array): void;
-  /** Moves own parameters, if there are any, down the gradient that `backward` left, and keeps them. */
+  /** Moves own parameters of the model, if there are any, down the gradient that `backward` left. */
   step?(learningRate: number, decay: number): void;
   /** What the last `forward` moved between neighbours. */
   messages(E: Float32Array, F: Float32Array): Messages;
@@ -54,4 +52,6 @@ export interface NodeVectors {
   forward(): void;
   /** The gradient with respect to E (count × dim), from that with respect to F. */
   backward(dF: Float32Array): Float32Array;
+  /** Moves own parameters of the model, if there are any, down the gradient that `backward` left. */
+  step?(): void;
 }

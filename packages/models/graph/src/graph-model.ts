@@ -121,7 +121,7 @@ export class GraphModel implements DomainModel {
       for (let j = 0; j < drawn; j++) pairs.negatives.rows[j] = rowOf.get(negatives[j])!;
       const ranking = pairs.descend(nodes.F, size, 1, dF);
       const dE = nodes.backward(dF);
-      if (!dryRun) this.#convolution.learn?.(nodes);
+      if (!dryRun) nodes.step?.();
       const [ofUsers, ofItems] = [dE.slice(0, size * dim), dE.slice(size * dim)];
       return {
         losses: { ranking },

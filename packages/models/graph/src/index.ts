@@ -1,1 +1,2 @@
 export { lightgcn, type LightGcnOptions } from './lightgcn.ts';
+export { ngcf, type NgcfOptions } from './ngcf.ts';

@@ -1,10 +1,9 @@
-import { Arena, rankOf, SeededRng } from '@tandem-rec/compute';
-import type { DomainModel, Interactions } from '@tandem-rec/contract';
+import { rankOf, SeededRng } from '@tandem-rec/compute';
+import type { DomainModel, Interactions, PluginUse } from '@tandem-rec/contract';
 import { allItems, batchOf, testTables } from '@tandem-rec/testkit';
 import { describe, expect, it } from 'vitest';
-import { bipartiteGraph } from './bipartite-graph.ts';
-import { LightPropagation } from './light-propagation.ts';
 import { lightgcn } from './lightgcn.ts';
+import { ngcf } from './ngcf.ts';
 
 const USERS = 30;
 const ITEMS = 40;
@@ -21,7 +20,7 @@ function groups(): Interactions['timelines'] {
   return { offsets, items, values: new Float32Array(items.length).fill(1), atMs: new Float64Array(items.length) };
 }
 
-async function start(use: ReturnType<typeof lightgcn>, threads: number): Promise<DomainModel> {
+async function start(use: PluginUse<'domain-model'>, threads: number): Promise<DomainModel> {
   const tables = testTables(use, USERS, ITEMS);
   const model = await use.definition.create(use.definition.options.parse(use.options), {
     rng: new SeededRng(1, 'lightgcn'),
@@ -31,7 +30,7 @@ async function start(use: ReturnType<typeof lightgcn>, threads: number): Promise
   return model;
 }
 
-async function fitted(use: ReturnType<typeof lightgcn>, threads = 1): Promise<DomainModel> {
+async function fitted(use: PluginUse<'domain-model'>, threads = 1): Promise<DomainModel> {
   const model = await start(use, threads);
   const timelines = groups();
   await model.fit!({ size: timelines.items.length, users: USERS, items: ITEMS, timelines } as Interactions, {
@@ -59,42 +58,14 @@ async function meanRank(model: DomainModel, userOf: (user: number) => number): P
   return sum / count;
 }
 
-describe('LightPropagation', () => {
-  it.each([1, 2, 3, 4])('is the mean of E and %i layers of ÃE', (layers) => {
-    const arena = new Arena();
-    const { offsets, items } = groups();
-    const graph = bipartiteGraph(arena, offsets, items, ITEMS);
-    const { nodes } = graph;
-    const dim = 4;
-    const rng = new SeededRng(5);
-    const [E, F] = [arena.float32(nodes * dim), arena.float32(nodes * dim)];
-    for (let i = 0; i < E.length; i++) E[i] = rng.normal();
-    new LightPropagation(arena, graph, dim, layers).forward(E, F);
-
-    const degree = new Float64Array(nodes);
-    const pairs: (readonly [number, number])[] = [];
-    for (let user = 0; user < USERS; user++)
-      for (const item of items.subarray(offsets[user], offsets[user + 1]))
-        pairs.push([user, USERS + item], [USERS + item, user]);
-    for (const [to] of pairs) degree[to]++;
-    let layer = Float64Array.from(E);
-    const sum = layer.slice();
-    for (let k = 0; k < layers; k++) {
-      const next = new Float64Array(layer.length);
-      for (const [to, from] of pairs)
-        for (let d = 0; d < dim; d++)
-          next[to * dim + d] += layer[from * dim + d] / Math.sqrt(degree[to] * degree[from]);
-      layer = next;
-      for (let i = 0; i < sum.length; i++) sum[i] += layer[i];
-    }
-    for (let i = 0; i < sum.length; i++) expect(F[i]).toBeCloseTo(sum[i] / (layers + 1), 4);
-  });
-});
+const SMALL = { dim: 16, batch: 64, learningRate: 0.05 };
 
 describe.each([
-  ['bpr', lightgcn({ dim: 16, batch: 64, learningRate: 0.05, loss: { kind: 'bpr' } })],
-  ['sampled softmax', lightgcn({ dim: 16, batch: 64, learningRate: 0.05 })],
-] as const)('lightgcn by %s', (_name, use) => {
+  ['lightgcn by bpr', lightgcn({ ...SMALL, loss: { kind: 'bpr' } })],
+  ['lightgcn by sampled softmax', lightgcn(SMALL)],
+  ['ngcf by bpr', ngcf({ ...SMALL, loss: { kind: 'bpr' } })],
+  ['ngcf by sampled softmax', ngcf({ ...SMALL, nodeDropout: 0.1 })],
+] as const)('%s', (_name, use) => {
   it('finds what each user likes', async () => {
     expect(await meanRank(await fitted(use), (user) => user)).toBeLessThan(3);
   });
@@ -108,16 +79,13 @@ describe.each([
     const again = await (await fitted(use, 2)).save();
     expect(again.arrays.map(({ data }) => [...data])).toEqual(arrays.map(({ data }) => [...data]));
   });
-});
 
-describe('lightgcn', () => {
   it('goes on from its state as if nothing had happened, and refuses one of another width', async () => {
-    const use = lightgcn({ dim: 16, batch: 64 });
     const state = await (await fitted(use)).save();
     const other = await start(use, 1);
     await other.load(state);
     expect((await other.save()).arrays).toEqual(state.arrays);
-    const narrow = await start(lightgcn({ dim: 8 }), 1);
+    const narrow = await start({ ...use, options: { ...(use.options as object), dim: 8 } }, 1);
     expect(() => narrow.load(state)).toThrow(expect.objectContaining({ code: 'TANDEM_STATE_MISMATCH' }));
   });
 });

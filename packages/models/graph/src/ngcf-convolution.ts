@@ -1,0 +1,68 @@
+import { Adam, restore, type Arena } from '@tandem-rec/compute';
+import type { NamedArray, Rng, State } from '@tandem-rec/contract';
+import type { BipartiteGraph } from './bipartite-graph.ts';
+import type { Convolution, NodeVectors, Propagation } from './convolution.ts';
+import { NgcfLayers, weightsOf } from './ngcf-layers.ts';
+import { NgcfPropagation } from './ngcf-propagation.ts';
+import type { NgcfOptions } from './ngcf.ts';
+
+/** NGCF's convolution and its weights. */
+export class NgcfConvolution implements Convolution {
+  readonly name = 'NGCF';
+  readonly width: number;
+  readonly nearWidth: number;
+  readonly floatsPerNode: number;
+  readonly #options: NgcfOptions;
+  readonly #rng: Rng;
+  /** All W, see `NgcfLayers`. */
+  readonly #weights: Float32Array;
+  /** Of the weights on a stream. */
+  readonly #adam: Adam;
+
+  constructor(options: NgcfOptions, rng: Rng) {
+    const { dim, layers, online } = options;
+    this.#options = options;
+    this.#rng = rng;
+    this.width = (layers + 1) * dim;
+    this.nearWidth = layers * dim;
+    // E with moments, F with gradient, E^(k) and P^(k), what goes back, and what neighbours contribute.
+    this.floatsPerNode = 3 * dim + 2 * this.width + 2 * this.nearWidth + 6 * dim + 3 * this.nearWidth;
+    const uniform = rng.fork('weights');
+    // Glorot and Bengio 2010.
+    const limit = Math.sqrt(3 / dim);
+    this.#weights = Float32Array.from({ length: weightsOf(options) }, () => limit * (2 * uniform.next() - 1));
+    this.#adam = new Adam(this.#weights.length, online.weightLearningRate);
+  }
+
+  over(arena: Arena, graph: BipartiteGraph): Propagation {
+    return new NgcfPropagation(arena, graph, this.#options, this.#rng, this.#weights);
+  }
+
+  nodes(arena: Arena, count: number): NodeVectors {
+    const { dim } = this.#options;
+    const W = arena.float32(this.#weights.length);
+    W.set(this.#weights);
+    const layers = new NgcfLayers(arena, count, this.#options, W);
+    const [E, near, F] = [dim, this.nearWidth, this.width].map((columns) => arena.float32(count * columns));
+    return {
+      E,
+      near,
+      F,
+      forward: () => layers.forward(E, F, (k) => ({ P: near, stride: this.nearWidth, at: k * dim })),
+      backward: (dF) => layers.backward(dF),
+      step: () => this.#adam.step(this.#weights, layers.dW),
+    };
+  }
+
+  save(): NamedArray[] {
+    const { dim, layers } = this.#options;
+    return [
+      { name: 'weights', shape: [layers, 2 * dim, dim], owner: 'common', data: this.#weights },
+      ...this.#adam.save(),
+    ];
+  }
+
+  load(state: State): void {
+    for (const { name, data } of this.save()) restore(state, name, data);
+  }
+}
