@@ -12,7 +12,7 @@ Each has a --help of its own.`;
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   // Loaded when asked for: none needs what another does.
   models: async (args) => (await import('./models/command.ts')).modelsCommand(args),
-  ratings: async (args) => (await import('./models/rating-prediction-command.ts')).ratingsCommand(args),
+  ratings: async (args) => (await import('./models/command.ts')).modelsCommand(['--ratings', ...args]),
   stream: async (args) => (await import('./stream/command.ts')).streamCommand(args),
 };
 

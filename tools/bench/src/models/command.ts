@@ -2,13 +2,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { TandemError } from '@tandem-rec/contract';
 import { nearest } from '@tandem-rec/kernel';
-import { benchModels, merged, type ModelReport } from './bench-models.ts';
+import { benchModels, type ModelReport } from './bench-models.ts';
 import { benchGrowth } from './growth/bench-growth.ts';
-import { modelsHtml, withFigures } from './report-files.ts';
-import { modelsText } from './report-text.ts';
-import { measureStreams } from './streams.ts';
+import { GROWTH_MODELS } from './growth/growth-models.ts';
+import { mergedReports } from './merge-reports.ts';
+import { PEER_LIBRARIES } from './peers/peer-settings.ts';
+import { measureRatings, RATING_MODELS } from './ratings.ts';
+import { modelsHtml, withFigures } from './report/report-files.ts';
+import { modelsText } from './report/report-text.ts';
+import { restingSettings, streamedSettings } from './streamed-settings.ts';
+import { measureStreams, STREAM_MODELS } from './streams.ts';
 import { benchTopK } from './top-k/bench-top-k.ts';
-import { findSettings } from './settings/find-settings.ts';
+import { findSettings, type FoundSettings } from './settings/find-settings.ts';
 import type { Setting } from './settings/types.ts';
 import { SPLIT_NAMES, SPLITS } from './splits.ts';
 
@@ -25,26 +30,34 @@ A row "<model>+v" is the same model with the validation items fed as history, wi
 Options:
   --split <name>    only this split, may be repeated
   --model <name>    only this model, may be repeated
-  --epochs <n>      instead of the tuned number
+  --epochs <n>      instead of the tuned number, of ours and of the peers
   --threads <n>     threads a model may use (default: 1)
   --peers           run the other libraries too, each with one thread, on the same rows: implicit, LightFM and numpy in a
-                    Python environment made for it in the cache folder, Gorse where Go is; says which is missing and why
+                    Python environment made for them in the cache folder, RecBole in another (5.6 GB with PyTorch), Gorse
+                    where Go is; says which is missing and why
+  --peer <library>  only this one of them, may be repeated: ${PEER_LIBRARIES.join(', ')}
   --valid           rank validation instead of the test part, to tune
   --list            show the settings and how they were tuned, and run nothing
-  --growth          time one pass of bpr, ials and lightgcn over 10⁴ … synthetic interactions, instead of the models
-  --max <n>         most interactions of --growth (default: 10000000)
-  --top-k           time exact lists by inner products, instead of the models
-  --streams         measure the streaming models test-then-train, instead of the models
-  --from <file>     report what an earlier --json says instead of running, may be repeated: later rows replace earlier
+  --from <file>     report what an earlier --json says instead of running, may be repeated: of the same rows the newest
+                    stays, and beside it every peer that one of the runs measured
   --json <file>     the numbers for machines, kept up to date while it runs; - is standard output
   --html <file>     tables and plots in one file
   --markdown <file> writes the tables between the marks of a page, such as docs/models.md
   --help
 
+Instead of training the models at rest, any of these, each for all of its models or those of --model:
+  --streamed        train them as a stream, one pass in the order of time, and rank the same test part
+  --streams         measure the streaming models test-then-train on MovieLens
+  --ratings         AUC and log-loss of models of features on MovieLens 100K
+  --growth          time one pass of bpr, ials and lightgcn over 10⁴ … synthetic interactions
+  --max <n>         most interactions of --growth (default: 10000000)
+  --top-k           time exact lists by inner products
+
 Examples:
   npm run bench -- models --split S1
   npm run bench -- models --split S3 --model sasrec
   npm run bench -- models --split S2 --peers
+  npm run bench -- models --split S2 --model lightgcn --peer recbole
   npm run bench -- models --model bpr --model ials --json bench.json
   npm run bench -- models --growth --max 1000000 --json growth.json
   npm run bench -- models --from bench.json --from growth.json --markdown docs/models.md --html bench.html`;
@@ -74,31 +87,47 @@ const jsonOf = (report: ModelReport): string => `${JSON.stringify(report, undefi
 /** Runs what was asked for; nothing for `--list`. */
 async function measured(values: Values): Promise<ModelReport | undefined> {
   const found = await findSettings();
-  const broken = found.broken.map(({ file, reason }) => ({ split: 'any', model: file, reason }));
-  const settings = chosen(found.settings, values.split, values.model);
   if (values.list) {
+    const settings = chosen(found.settings, values.split, values.model);
     console.log(settings.map(({ split, model, tuned }) => `${split} ${model}: ${tuned}`).join('\n'));
     return undefined;
   }
+  const note = console.error;
   const file = values.json === '-' ? undefined : values.json;
-  const report = await benchModels(values.growth || values['top-k'] || values.streams ? [] : settings, {
+  for (const library of values.peer) known('peer', library, PEER_LIBRARIES);
+  const report = await benchModels(settingsFor(values, found.settings), {
     ...(values.epochs !== undefined && { epochs: count('epochs', values.epochs) }),
     part: values.valid ? 'valid' : 'test',
     threads: count('threads', values.threads),
-    peers: values.peers,
+    peers: values.peer.length > 0 ? values.peer : values.peers ? PEER_LIBRARIES : [],
     ...(file !== undefined && { keep: (soFar) => writeFile(file, jsonOf(soFar)) }),
-    note: console.error,
+    note,
   });
-  const growth = values.growth ? await benchGrowth(count('max', values.max), console.error) : undefined;
-  const topK = values['top-k'] ? await benchTopK(console.error) : undefined;
-  const streams = values.streams ? await measureStreams() : undefined;
+  const broken = found.broken.map(({ file: family, reason }) => ({ split: 'any', model: family, reason }));
+  const { model: asked } = values;
   return {
     ...report,
     failed: [...broken, ...report.failed],
-    ...(growth && { growth }),
-    ...(topK && { topK }),
-    ...(streams && { streams }),
+    ...(values.streams && { streams: await measureStreams({ models: only('streams', asked, STREAM_MODELS), note }) }),
+    ...(values.ratings && { ratings: await measureRatings(only('ratings', asked, RATING_MODELS), note) }),
+    ...(values.growth && {
+      growth: await benchGrowth(Object.keys(only('growth', asked, GROWTH_MODELS)), count('max', values.max), note),
+    }),
+    ...(values['top-k'] && { topK: await benchTopK(note) }),
   };
+}
+
+/** What is trained and ranked: at rest, as a stream, or nothing where another measurement was asked for. */
+function settingsFor(values: Values, all: FoundSettings['settings']): FoundSettings['settings'] {
+  if (values.streamed) return chosen(streamedSettings(all), values.split, values.model);
+  if (values.streams || values.ratings || values.growth || values['top-k']) return [];
+  return chosen(restingSettings(all), values.split, values.model);
+}
+
+/** Those of a measurement's models that were asked for; all if none was. */
+function only<T>(what: string, names: readonly string[], all: Readonly<Record<string, T>>): Record<string, T> {
+  for (const name of names) known(`model of --${what}`, name, Object.keys(all));
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.length === 0 || names.includes(name)));
 }
 
 /** Reports of earlier runs. */
@@ -110,7 +139,7 @@ async function read(files: readonly string[]): Promise<ModelReport> {
     } catch (error) {
       throw new TandemError('TANDEM_CLI_USAGE', `--from ${file}: ${error instanceof Error ? error.message : error}`);
     }
-  return merged(reports as [ModelReport, ...ModelReport[]]);
+  return mergedReports(reports as [ModelReport, ...ModelReport[]]);
 }
 
 type Values = ReturnType<typeof parsed>['values'];
@@ -125,11 +154,14 @@ function parsed(args: readonly string[]) {
         epochs: { type: 'string' },
         threads: { type: 'string', default: '1' },
         peers: { type: 'boolean', default: false },
+        peer: { type: 'string', multiple: true, default: [] },
         valid: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
         growth: { type: 'boolean', default: false },
         'top-k': { type: 'boolean', default: false },
         streams: { type: 'boolean', default: false },
+        streamed: { type: 'boolean', default: false },
+        ratings: { type: 'boolean', default: false },
         max: { type: 'string', default: '10000000' },
         from: { type: 'string', multiple: true, default: [] },
         json: { type: 'string' },

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { TandemError } from '@tandem-rec/contract';
 import type { FromProcess, ModelRequest } from './model-messages.ts';
 import type { ModelRow } from './run-model.ts';
+import { STREAMED } from './streamed-settings.ts';
 
 const ENTRY = fileURLToPath(new URL('model-process.ts', import.meta.url));
 
@@ -13,7 +14,7 @@ export function forkModel(
 ): Promise<readonly ModelRow[]> {
   return new Promise((resolve, reject) => {
     const child = fork(ENTRY, [JSON.stringify(request)]);
-    const name = `${request.model} on ${request.split}`;
+    const name = `${request.model}${request.stream ? STREAMED : ''} on ${request.split}`;
     child.on('message', (message: FromProcess) => {
       if (message.kind === 'epoch') onEpoch(message.epoch, message.loss);
       else if (message.kind === 'rows') resolve(message.rows);

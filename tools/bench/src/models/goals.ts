@@ -1,18 +1,8 @@
-import type { SplitName } from './splits.ts';
-
-/** What another implementation reached. */
-export interface PeerFigures {
-  /** Library and model, such as `implicit ALS`. */
-  readonly peer: string;
-  readonly ndcg?: number;
-  readonly recall?: number;
-  readonly cpuSecondsPerEpoch?: number;
-  /** The whole training. */
-  readonly cpuSeconds?: number;
-  readonly topkCpuSeconds?: number;
-  readonly rssMb?: number;
-  /** `measured in this run`, or where the figure comes from. */
-  readonly source: string;
+/** What a row should cost at most. */
+export interface CostGoal {
+  readonly figure: 'cpuSecondsPerEpoch' | 'cpuSeconds' | 'rssMb';
+  /** So much, or so many times what a peer takes that the name begins with. */
+  readonly atMost: number | { readonly peer: string; readonly times: number };
 }
 
 /** What a row should reach. */
@@ -21,10 +11,8 @@ export interface Goal {
   readonly recall?: number;
 }
 
-const measured = 'measured on 2 cores of an AMD EPYC, one thread';
-
 /** Floors of quality by `<split> <model>`: what tuned implementations of the same method reach. */
-export const GOALS: Readonly<Record<string, Goal>> = {
+const GOALS: Readonly<Record<string, Goal>> = {
   'S1 item-knn-bm25': { ndcg: 0.067 },
   'S1 item-knn-bm25+v': { ndcg: 0.071 },
   'S2 item-knn-bm25': { ndcg: 0.28 },
@@ -66,60 +54,45 @@ export const STREAM_GOALS: Readonly<Record<string, number>> = {
   'ml-latest-small fism': 0.043,
 };
 
-type Recorded = readonly [
-  peer: string,
-  ndcg: number,
-  recall: number,
-  epoch: number,
-  all: number,
-  topk: number,
-  rss: number,
-];
-
-/** Peers as they were measured once, by `<split> <model>`: shown where they are not run beside ours. */
-const RECORDED: Readonly<Record<string, Recorded>> = {
-  'S1 popularity': ['numpy counts', 0.0404, 0.0807, 0, 0, 0.0151, 71],
-  'S2 popularity': ['numpy counts', 0.1306, 0.1157, 0, 0, 0.018, 76],
-  'S3 popularity': ['numpy counts', 0.0055, 0.0115, 0, 0, 2.55, 241],
-  'S4 popularity': ['numpy counts', 0.0317, 0.0416, 0, 0, 13.4, 720],
-  'S1 item-knn-bm25': ['implicit BM25', 0.0674, 0.1327, 0.0445, 0.0445, 0.0465, 108],
-  'S1 item-knn-bm25+v': ['implicit BM25', 0.0711, 0.1401, 0.0445, 0.0445, 0.0465, 108],
-  'S2 item-knn-bm25': ['implicit BM25', 0.2804, 0.241, 0.0784, 0.0784, 0.0628, 115],
-  'S2 item-knn-bm25+v': ['implicit BM25', 0.282, 0.241, 0.0784, 0.0784, 0.0628, 115],
-  'S3 item-knn-bm25': ['implicit BM25', 0.0278, 0.0517, 0.0752, 0.0752, 0.7074, 324],
-  'S3 item-knn-bm25+v': ['implicit BM25', 0.0357, 0.066, 0.0752, 0.0752, 0.7074, 324],
-  'S4 item-knn-bm25': ['implicit BM25', 0.1139, 0.1475, 0.6375, 0.6375, 1.1689, 950],
-  'S1 item-knn-cosine': ['implicit cosine', 0.0638, 0.1146, 0.0487, 0.0487, 0.0494, 109],
-  'S2 item-knn-cosine': ['implicit cosine', 0.2565, 0.2154, 0.1046, 0.1046, 0.0839, 129],
-  'S3 item-knn-cosine': ['implicit cosine', 0.0225, 0.041, 0.0975, 0.0975, 0.7232, 322],
-  'S4 item-knn-cosine': ['implicit cosine', 0.0791, 0.1108, 0.7087, 0.7087, 1.2644, 900],
-  'S1 ease': ['EASE in numpy', 0.0751, 0.1348, 0.1736, 0.1736, 0.0222, 169],
-  'S1 ease+v': ['EASE in numpy', 0.0821, 0.1423, 0.1736, 0.1736, 0.0218, 169],
-  'S2 ease': ['EASE in numpy', 0.3154, 0.2712, 0.266, 0.266, 0.0283, 213],
-  'S2 ease+v': ['EASE in numpy', 0.3219, 0.2729, 0.266, 0.266, 0.0304, 213],
-  'S3 ease': ['EASE in numpy', 0.0272, 0.0516, 88.5, 88.5, 4.9, 6220],
-  'S3 ease+v': ['EASE in numpy', 0.0349, 0.0656, 88.5, 88.5, 5.01, 6220],
-  'S1 ials': ['implicit ALS', 0.0691, 0.1316, 0.0101, 0.15, 0.0247, 88],
-  'S2 ials': ['implicit ALS', 0.3231, 0.2674, 0.0146, 0.22, 0.0268, 97],
-  'S3 ials': ['implicit ALS', 0.0213, 0.0425, 0.0881, 1.32, 1.1748, 286],
-  'S4 ials': ['implicit ALS', 0.127, 0.1487, 0.3141, 4.71, 3.7279, 835],
-  'S1 bpr': ['Gorse BPR', 0.0672, 0.1285, 0.0173, 1.73, 0.0112, 72],
-  'S2 bpr': ['Gorse BPR', 0.303, 0.2547, 0.0298, 2.98, 0.0143, 79],
-  'S3 bpr': ['Gorse BPR', 0.0182, 0.0365, 0.1342, 13.4, 2.59, 94],
-  'S4 bpr': ['Gorse BPR', 0.1058, 0.1306, 0.9638, 57.8, 22.0, 210],
-  'S1 warp': ['LightFM WARP', 0.0675, 0.1285, 0.0484, 1.21, 0.0205, 70],
-  'S2 warp': ['LightFM WARP', 0.3063, 0.259, 0.0931, 5.59, 0.0657, 76],
-  'S3 warp': ['LightFM WARP', 0.016, 0.0318, 0.2487, 7.46, 4.17, 276],
-  'S4 warp': ['LightFM WARP', 0.1152, 0.1387, 1.7697, 35.4, 20.6, 783],
-  'S2 lightgcn': ['RecBole LightGCN', 0.2923, 0.2486, 1.415, 92, 0.0416, 680],
-  'S3 lightgcn': ['RecBole LightGCN, 2 epochs', 0.0121, 0.025, 10.82, 21.6, 9.16, 1129],
-  'S3 sasrec': ['RecBole SASRec, 1 epoch', 0.0065, 0.0141, 247.4, 247.4, 12.3, 4761],
+/** CPU milliseconds an event at most: what a prototype in torch and numpy took. */
+export const STREAM_COST_GOALS: Readonly<Record<string, number>> = {
+  'ml-100k popularity': 0.1,
+  'ml-latest-small popularity': 0.1,
+  'ml-100k itemKnn': 0.1,
+  'ml-latest-small itemKnn': 0.27,
+  'ml-100k fism': 0.25,
+  'ml-latest-small fism': 0.25,
 };
 
-/** The peer that goes beside a row, as measured before. */
-export function recordedPeer(split: SplitName, model: string): PeerFigures | undefined {
-  const found = RECORDED[`${split} ${model}`];
-  if (found === undefined) return undefined;
-  const [peer, ndcg, recall, cpuSecondsPerEpoch, cpuSeconds, topkCpuSeconds, rssMb] = found;
-  return { peer, ndcg, recall, cpuSecondsPerEpoch, cpuSeconds, topkCpuSeconds, rssMb, source: measured };
+/** What rows should cost at most, by `<split> <model>`. */
+const COST_GOALS: Readonly<Record<string, readonly CostGoal[]>> = {
+  ...everywhere('item-knn-bm25', { figure: 'cpuSeconds', atMost: beside('implicit') }),
+  ...everywhere('ease', { figure: 'cpuSeconds', atMost: beside('EASE in numpy') }),
+  'S3 ease': [
+    { figure: 'cpuSeconds', atMost: beside('EASE in numpy') },
+    { figure: 'rssMb', atMost: 2500 },
+  ],
+  'S4 gfcf': [{ figure: 'cpuSeconds', atMost: 60 }],
+  ...everywhere('ials', { figure: 'cpuSecondsPerEpoch', atMost: beside('implicit') }),
+  ...everywhere('bpr', { figure: 'cpuSecondsPerEpoch', atMost: beside('implicit') }),
+  ...everywhere('warp', { figure: 'cpuSecondsPerEpoch', atMost: beside('LightFM') }),
+  'S2 lightgcn': [{ figure: 'cpuSeconds', atMost: beside('RecBole', 0.1) }],
+  // Half an hour on two cores.
+  'S4 lightgcn': [{ figure: 'cpuSeconds', atMost: 3600 }],
+  'S3 sasrec': [{ figure: 'cpuSecondsPerEpoch', atMost: 15 }],
+};
+
+/** The goals of a row. */
+export function goalsOf(row: string): { readonly goal?: Goal; readonly costGoals?: readonly CostGoal[] } {
+  const goal = GOALS[row];
+  const costGoals = COST_GOALS[row];
+  return { ...(goal && { goal }), ...(costGoals && { costGoals }) };
+}
+
+function beside(peer: string, times = 1): CostGoal['atMost'] {
+  return { peer, times };
+}
+
+function everywhere(model: string, goal: CostGoal): Readonly<Record<string, readonly CostGoal[]>> {
+  return Object.fromEntries(['S1', 'S2', 'S3', 'S4'].map((split) => [`${split} ${model}`, [goal]]));
 }

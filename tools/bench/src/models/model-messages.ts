@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@tandem-rec/contract';
 import type { ModelRow, RunOptions } from './run-model.ts';
+import type { Setting } from './settings/types.ts';
 import type { SplitName } from './splits.ts';
 
 /** What the process of a model is asked. */
@@ -9,6 +10,8 @@ export interface ModelRequest extends Pick<RunOptions, 'epochs' | 'threads' | 's
   /** The family's file of settings. */
   readonly file: string;
   readonly part: 'valid' | 'test';
+  /** As a stream, so; at rest if it is missing. */
+  readonly stream?: NonNullable<Setting['stream']>;
 }
 
 /** What it answers: its passes, then one of the others. */

@@ -10,12 +10,14 @@ const say = (message: FromProcess): void => void process.send?.(message);
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort(new Error('The benchmark was stopped.')));
 try {
-  const setting = (await loadSettings(request.file)).find(
+  const { stream } = request;
+  const found = (await loadSettings(request.file)).filter(
     ({ split, model }) => split === request.split && model === request.model,
   );
+  const setting = found.find((one) => (one.stream === undefined) === (stream === undefined)) ?? found[0];
   if (setting === undefined) throw new Error(`There is no setting of ${request.model} on ${request.split}.`);
   const split = await loadSplit(request.split, request.part);
-  const rows = await runModel(setting, split, {
+  const rows = await runModel({ ...setting, ...(stream && { stream }) }, split, {
     ...request,
     signal: stop.signal,
     onEpoch: (epoch, loss) => say({ kind: 'epoch', epoch, loss }),

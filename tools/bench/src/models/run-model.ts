@@ -15,6 +15,7 @@ import { rankAll, summarise, userMetrics } from '@tandem-rec/evaluation';
 import { compose, start } from '@tandem-rec/kernel';
 import { cpuMs } from '../stream/cpu-clock.ts';
 import type { Setting } from './settings/types.ts';
+import { STREAMED } from './streamed-settings.ts';
 import { streamOnce } from './stream-once.ts';
 import { SPLITS, type SplitName } from './splits.ts';
 
@@ -140,9 +141,6 @@ export async function runModel(setting: Setting, split: Split, options: RunOptio
 
 const rowName = ({ model, stream }: Setting, withValidation: boolean): string =>
   `${model}${withValidation ? '+v' : ''}${stream ? STREAMED : ''}`;
-
-/** How the names of rows end whose model was trained as a stream. */
-export const STREAMED = ' streamed';
 
 const NONE = new Int32Array(0);
 

@@ -8,6 +8,8 @@ import { compose, composePart, start, startPart } from '@tandem-rec/kernel';
 import { fism } from '@tandem-rec/model-history';
 import { itemKnn, popularity } from '@tandem-rec/model-neighbourhood';
 import { createCpuClock } from '../stream/cpu-clock.ts';
+import type { Measured } from './bench-models.ts';
+import { aboutThisRun } from './run-about.ts';
 
 /** What one model reached on one stream, test-then-train. */
 export interface StreamRow {
@@ -29,7 +31,7 @@ export type StreamName = keyof typeof STREAMS;
  * Models of the streaming table under their names there. `fism` learns more carefully here than by default: chosen among
  * learning rates of .05, .07, .1 (rows) and .002, .003, .005, .01 (the rest) by what both streams give.
  */
-const STREAM_MODELS: Readonly<Record<string, PluginUse<'domain-model'>>> = {
+export const STREAM_MODELS: Readonly<Record<string, PluginUse<'domain-model'>>> = {
   popularity: popularity(),
   itemKnn: itemKnn(),
   fism: fism({ learningRate: 0.07, denseLearningRate: 2e-3 }),
@@ -42,6 +44,8 @@ export interface StreamOptions {
   readonly seed?: number;
   /** Events a batch. */
   readonly batch?: number;
+  /** One line of progress. */
+  readonly note?: (line: string) => void;
 }
 
 const LIMITS = { startMs: 120_000, stopMs: 10_000, threads: 1 };
@@ -58,13 +62,18 @@ export async function measureStreams({
   models = STREAM_MODELS,
   seed = 42,
   batch = 64,
-}: StreamOptions = {}): Promise<readonly StreamRow[]> {
+  note = () => {},
+}: StreamOptions = {}): Promise<readonly Measured<StreamRow>[]> {
   await openTensorBackend({ threads: 1 });
-  const rows: StreamRow[] = [];
+  const run = aboutThisRun(1);
+  const rows: Measured<StreamRow>[] = [];
   for (const stream of streams) {
     const records = await recordsOf(STREAMS[stream]);
-    for (const [model, use] of Object.entries(models))
-      rows.push(await measure(stream, model, use, records, seed, batch));
+    for (const [model, use] of Object.entries(models)) {
+      const row = await measure(stream, model, use, records, seed, batch);
+      note(`${stream} ${model}: NDCG ${row.ndcg.toFixed(4)}, ${row.cpuMsPerEvent.toFixed(3)} ms of CPU an event`);
+      rows.push({ ...row, run });
+    }
   }
   return rows;
 }

@@ -1,6 +1,7 @@
-import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { GROWTH_MODELS } from './growth-models.ts';
+import type { Measured } from '../bench-models.ts';
+import { forked } from '../forked.ts';
+import { aboutThisRun } from '../run-about.ts';
 
 /** What one pass over so many interactions cost. */
 export interface GrowthPoint {
@@ -8,29 +9,27 @@ export interface GrowthPoint {
   readonly events: number;
   readonly cpuSeconds: number;
   readonly rssMb: number;
+  /** Why there was no pass, in the model's words: memory that it would need and that is not there. */
+  readonly refused?: string;
 }
 
 const ENTRY = fileURLToPath(new URL('growth-process.ts', import.meta.url));
 
 /** One pass of each model over 10⁴, 10⁵ … `max` synthetic interactions, each in a process of its own. */
-export async function benchGrowth(max: number, note: (line: string) => void): Promise<readonly GrowthPoint[]> {
-  const points: GrowthPoint[] = [];
-  for (const model of Object.keys(GROWTH_MODELS))
+export async function benchGrowth(
+  models: readonly string[],
+  max: number,
+  note: (line: string) => void,
+): Promise<readonly Measured<GrowthPoint>[]> {
+  const run = aboutThisRun(1);
+  const points: Measured<GrowthPoint>[] = [];
+  for (const model of models)
     for (let events = 10_000; events <= max; events *= 10) {
-      const point = { model, events, ...(await measure(model, events)) };
-      note(`growth: ${model}, ${events} interactions: ${point.cpuSeconds.toFixed(2)} s of CPU`);
-      points.push(point);
+      const what = `${model} on ${events} interactions`;
+      const measured = await forked<Omit<GrowthPoint, 'model' | 'events'>>(ENTRY, [model, String(events)], what);
+      const { cpuSeconds, rssMb, refused } = measured;
+      note(`growth: ${what}: ${refused ?? `${cpuSeconds.toFixed(2)} s of CPU, ${rssMb.toFixed(0)} MB at most`}`);
+      points.push({ model, events, ...measured, run });
     }
   return points;
-}
-
-function measure(model: string, events: number): Promise<Pick<GrowthPoint, 'cpuSeconds' | 'rssMb'>> {
-  return new Promise((resolve, reject) => {
-    const child = fork(ENTRY, [model, String(events)]);
-    child.on('message', (point) => resolve(point as GrowthPoint));
-    child.on('error', reject);
-    child.on('exit', (code, signal) =>
-      reject(new Error(`${model} on ${events} interactions ended with ${signal ?? code} and without a result.`)),
-    );
-  });
 }

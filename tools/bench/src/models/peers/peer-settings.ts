@@ -1,27 +1,27 @@
 import type { SplitName } from '../splits.ts';
 
+export const PEER_LIBRARIES = ['numpy', 'implicit', 'lightfm', 'gorse', 'recbole'] as const;
+export type PeerLibrary = (typeof PEER_LIBRARIES)[number];
+
 /** A peer's model on a split, with settings chosen on validation as ours are. */
 export interface PeerSetting {
   readonly split: SplitName;
   /** The row of ours that it stands beside. */
   readonly model: string;
-  /** Library and model. */
+  /** Library and model, as where it is recorded. */
   readonly peer: string;
-  readonly library: 'numpy' | 'implicit' | 'lightfm' | 'gorse';
+  readonly library: PeerLibrary;
   /** What the library's runner calls it. */
   readonly kind: string;
-  readonly parameters: Readonly<Record<string, number>>;
+  /** As the library's runner names them; `iterations` where it makes passes. */
+  readonly parameters: Parameters;
 }
 
-type Rows = readonly (readonly [split: SplitName, parameters: Readonly<Record<string, number>>])[];
+type Parameters = Readonly<Record<string, number | string>>;
+type Rows = readonly (readonly [split: SplitName, parameters: Parameters])[];
 
-const of = (
-  model: string,
-  peer: string,
-  library: PeerSetting['library'],
-  kind: string,
-  rows: Rows,
-): readonly PeerSetting[] => rows.map(([split, parameters]) => ({ split, model, peer, library, kind, parameters }));
+const of = (model: string, peer: string, library: PeerLibrary, kind: string, rows: Rows): readonly PeerSetting[] =>
+  rows.map(([split, parameters]) => ({ split, model, peer, library, kind, parameters }));
 
 const als = (regularization: number, alpha: number) => ({ factors: 64, regularization, alpha, iterations: 15 });
 const bm25 = (K: number, B: number) => ({ K, K1: 1.2, B });
@@ -33,8 +33,17 @@ const warp = (iterations: number, rate: number, alpha: number) => ({
   iterations,
 });
 const gorse = (iterations: number, rate: number) => ({ factors: 64, iterations, rate, reg: 0.01, alpha: 0 });
+const ccd = (iterations: number, reg: number, alpha: number) => ({ factors: 64, iterations, rate: 0, reg, alpha });
+const pairs = (iterations: number, rate: number, regularization: number) => ({
+  factors: 64,
+  learning_rate: rate,
+  regularization,
+  iterations,
+});
+const recbole = (iterations: number, rate: number) => ({ iterations, learning_rate: rate, train_batch_size: 2048 });
+const graph = (iterations: number, rate: number) => ({ ...recbole(iterations, rate), n_layers: 3, reg_weight: 1e-5 });
 
-/** All that can be run. Where two libraries have a model, the better one is named: its quality is the floor. */
+/** All that can be run. What RecBole takes hours for is cut short, and its name says so. */
 export const PEER_SETTINGS: readonly PeerSetting[] = [
   ...of('popularity', 'numpy counts', 'numpy', 'popularity', [
     ['S1', {}],
@@ -76,5 +85,27 @@ export const PEER_SETTINGS: readonly PeerSetting[] = [
     ['S2', warp(60, 0.02, 1e-4)],
     ['S3', warp(30, 0.05, 1e-5)],
     ['S4', warp(20, 0.05, 0)],
+  ]),
+  ...of('ials', 'Gorse CCD', 'gorse', 'ccd', [
+    ['S1', ccd(15, 0.1, 0.2)],
+    ['S2', ccd(15, 1, 0.2)],
+    ['S3', ccd(15, 0.1, 0.05)],
+    ['S4', ccd(10, 0.1, 0.05)],
+  ]),
+  ...of('bpr', 'implicit BPR', 'implicit', 'bpr', [
+    ['S1', pairs(200, 0.005, 0.02)],
+    ['S2', pairs(200, 0.005, 0.02)],
+    ['S3', pairs(100, 0.02, 0.01)],
+    ['S4', pairs(60, 0.02, 0.01)],
+  ]),
+  ...of('bpr', 'RecBole BPR', 'recbole', 'BPR', [
+    ['S1', recbole(167, 0.001)],
+    ['S2', recbole(85, 0.001)],
+    ['S3', recbole(70, 0.001)],
+  ]),
+  ...of('lightgcn', 'RecBole LightGCN', 'recbole', 'LightGCN', [['S2', graph(65, 0.005)]]),
+  ...of('lightgcn', 'RecBole LightGCN, 2 epochs', 'recbole', 'LightGCN', [['S3', graph(2, 0.001)]]),
+  ...of('sasrec', 'RecBole SASRec, 1 epoch', 'recbole', 'SASRec', [
+    ['S3', { ...recbole(1, 0.001), n_layers: 2, n_heads: 2, MAX_ITEM_LIST_LENGTH: 50, loss_type: 'CE' }],
   ]),
 ];

@@ -10,6 +10,8 @@ const run = promisify(execFile);
 interface Packages {
   readonly name: string;
   readonly install: readonly (readonly string[])[];
+  /** What is worth knowing before it begins. */
+  readonly size?: string;
 }
 
 const PACKAGES: readonly Packages[] = [
@@ -27,6 +29,18 @@ const PACKAGES: readonly Packages[] = [
       ['--no-use-pep517', '--no-deps', 'lightfm==1.17'],
     ],
   },
+  {
+    name: 'recbole',
+    size: '5.6 GB with PyTorch',
+    install: [
+      ['torch==2.5.1', 'numpy<2'],
+      ['numpy==1.26.4', 'scipy==1.11.4', 'pandas==2.1.4'],
+      // Without ray and hyperopt, which only its search for parameters needs.
+      ['--no-deps', 'recbole==1.2.1'],
+      ['colorlog==4.7.2', 'colorama==0.4.4', 'scikit-learn==1.4.2', 'thop==0.1.1.post2209072238'],
+      ['tqdm', 'pyyaml', 'tabulate', 'texttable', 'psutil', 'tensorboard', 'plotly'],
+    ],
+  },
 ];
 
 /** An environment of Python for peers: its interpreter, and why a library is not in it. */
@@ -35,7 +49,7 @@ export interface PythonEnvironment {
   readonly missing: ReadonlyMap<string, string>;
 }
 
-/** Makes the environment in a folder, or finds it there. Throws where Python itself is missing. */
+/** Makes an environment with these libraries in a folder, or finds it there. Throws where Python itself is missing. */
 export async function pythonEnvironment(
   folder: string,
   libraries: readonly string[],
@@ -48,10 +62,10 @@ export async function pythonEnvironment(
     await mkdir(folder, { recursive: true });
     await run('python3.11', ['-m', 'venv', folder]).catch(() => run('python3', ['-m', 'venv', folder]));
   }
-  for (const { name, install } of PACKAGES.filter((one) => one.name === 'numpy' || libraries.includes(one.name))) {
+  for (const { name, install, size } of PACKAGES.filter((one) => libraries.includes(one.name))) {
     const done = join(folder, `${name}.installed`);
     if (existsSync(done)) continue;
-    note(`Installing ${name} …`);
+    note(`Installing ${name}${size === undefined ? '' : ` (${size})`} …`);
     try {
       for (const packages of install)
         await run(python, ['-m', 'pip', 'install', '--quiet', ...packages], { maxBuffer: 2 ** 26 });

@@ -5,42 +5,51 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findFolders } from '@tandem-rec/cotrainer';
 import type { Split } from '@tandem-rec/data';
-import type { PeerFigures } from '../goals.ts';
+import type { RunAbout } from '../run-about.ts';
 import { splitRows } from '../split-rows.ts';
 import { loadSplit, SPLITS, type SplitName } from '../splits.ts';
 import { factorsQuality } from './factors-quality.ts';
 import { gorseProgram } from './gorse-environment.ts';
-import { PEER_SETTINGS, type PeerSetting } from './peer-settings.ts';
+import { PEER_SETTINGS, type PeerLibrary, type PeerSetting } from './peer-settings.ts';
 import { PROGRAMS } from './programs.ts';
 import { lastLine, pythonEnvironment } from './python-environment.ts';
+import type { PeerFigures } from './recorded-peers.ts';
 
 const run = promisify(execFile);
 
 /** What the peers reached in this run, by `<split> <model>`, and which of them did not run and why. */
 export interface PeerRun {
-  readonly figures: ReadonlyMap<string, PeerFigures>;
+  readonly figures: ReadonlyMap<string, readonly PeerFigures[]>;
   readonly missing: readonly { readonly peer: string; readonly reason: string }[];
 }
 
-/** How to run a library's models. */
-type Runner = (
-  setting: PeerSetting,
-  folder: string,
-  split: Split,
-) => Promise<readonly (readonly [string, PeerFigures])[]>;
+export interface PeerRunOptions {
+  /** Which libraries. */
+  readonly libraries: readonly string[];
+  /** Passes of those that make passes, instead of the tuned number. */
+  readonly epochs?: number | undefined;
+  /** The run that they are part of. */
+  readonly run: RunAbout;
+  /** One line of progress. */
+  readonly note: (line: string) => void;
+}
+
+/** What a library's runner says: the figures of one row, or of one with validation fed as history too. */
+type Figures = Omit<PeerFigures, 'peer' | 'source' | 'run'>;
+type Runner = (setting: PeerSetting, folder: string, split: Split) => Promise<readonly (readonly [string, Figures])[]>;
 
 /** Runs the peers that stand beside these rows, on the same splits, one thread each, one after the other. */
 export async function runPeers(
   wanted: readonly { readonly split: SplitName; readonly model: string }[],
-  note: (line: string) => void,
+  { libraries, epochs, run: about, note }: PeerRunOptions,
 ): Promise<PeerRun> {
-  const settings = PEER_SETTINGS.filter((peer) =>
-    wanted.some((one) => one.split === peer.split && one.model === peer.model),
+  const settings = PEER_SETTINGS.filter(
+    ({ library, split, model }) =>
+      libraries.includes(library) && wanted.some((one) => one.split === split && one.model === model),
   );
-  const figures = new Map<string, PeerFigures>();
+  const figures = new Map<string, PeerFigures[]>();
+  const source = 'measured by this command, one thread';
   const { runners, missing } = await environments([...new Set(settings.map(({ library }) => library))], note);
-  if (wanted.some(({ model }) => ['lightgcn', 'ngcf', 'sasrec'].includes(model)))
-    missing.push({ peer: 'RecBole', reason: 'it needs 5.6 GB of PyTorch and is not installed by this command' });
   for (const name of new Set(settings.map(({ split }) => split))) {
     const split = await loadSplit(name);
     const folder = await mkdtemp(join(tmpdir(), 'tandem-peers-'));
@@ -51,9 +60,14 @@ export async function runPeers(
       for (const setting of settings.filter((one) => one.split === name)) {
         const runner = runners.get(setting.library);
         if (runner === undefined) continue;
-        note(`${name} ${setting.peer} …`);
+        const { peer } = setting;
+        note(`${name} ${peer} …`);
         try {
-          for (const [model, reached] of await runner(setting, folder, split)) figures.set(`${name} ${model}`, reached);
+          for (const [model, reached] of await runner(withEpochs(setting, epochs), folder, split)) {
+            const row = `${name} ${model}`;
+            figures.set(row, [...(figures.get(row) ?? []), { peer, ...reached, source, run: about }]);
+            note(`  NDCG ${reached.ndcg?.toFixed(4)}, ${reached.cpuSeconds?.toFixed(2)} s of CPU`);
+          }
         } catch (error) {
           missing.push({ peer: `${setting.peer} on ${name}`, reason: lastLine(error) });
         }
@@ -65,26 +79,40 @@ export async function runPeers(
   return { figures, missing };
 }
 
+function withEpochs(setting: PeerSetting, epochs: number | undefined): PeerSetting {
+  if (epochs === undefined || !('iterations' in setting.parameters)) return setting;
+  return { ...setting, parameters: { ...setting.parameters, iterations: epochs } };
+}
+
+/** Libraries that share an environment of Python. RecBole wants an older scipy. */
+const PYTHONS: Readonly<Record<string, { readonly program: string; readonly libraries: readonly PeerLibrary[] }>> = {
+  python: { program: 'run_peer.py', libraries: ['numpy', 'implicit', 'lightfm'] },
+  recbole: { program: 'run_recbole.py', libraries: ['recbole'] },
+};
+
 /** Installs what the libraries need into the cache folder. */
 async function environments(
-  libraries: readonly PeerSetting['library'][],
+  libraries: readonly PeerLibrary[],
   note: (line: string) => void,
-): Promise<{ readonly runners: ReadonlyMap<string, Runner>; readonly missing: PeerRun['missing'][number][] }> {
+): Promise<{ readonly runners: ReadonlyMap<PeerLibrary, Runner>; readonly missing: PeerRun['missing'][number][] }> {
   const root = join(findFolders().cache, 'bench-peers');
-  const runners = new Map<string, Runner>();
+  const runners = new Map<PeerLibrary, Runner>();
   const missing: PeerRun['missing'][number][] = [];
-  const inPython = libraries.filter((library) => library !== 'gorse');
-  if (inPython.length > 0)
+  for (const [folder, { program: file, libraries: own }] of Object.entries(PYTHONS)) {
+    const wanted = own.filter((library) => libraries.includes(library));
+    if (wanted.length === 0) continue;
     try {
-      const environment = await pythonEnvironment(join(root, 'python'), inPython, note);
-      for (const library of inPython) {
-        const reason = environment.missing.get(library) ?? environment.missing.get('numpy');
-        if (reason === undefined) runners.set(library, pythonRunner(environment.python));
+      // The first one is what the others of its environment build on.
+      const environment = await pythonEnvironment(join(root, folder), [...new Set([own[0], ...wanted])], note);
+      for (const library of wanted) {
+        const reason = environment.missing.get(own[0]) ?? environment.missing.get(library);
+        if (reason === undefined) runners.set(library, pythonRunner(environment.python, file));
         else missing.push({ peer: library, reason });
       }
     } catch (error) {
-      missing.push({ peer: inPython.join(', '), reason: lastLine(error) });
+      missing.push({ peer: wanted.join(', '), reason: lastLine(error) });
     }
+  }
   if (libraries.includes('gorse'))
     try {
       runners.set('gorse', gorseRunner(await gorseProgram(join(root, 'gorse'), note)));
@@ -94,7 +122,6 @@ async function environments(
   return { runners, missing };
 }
 
-const source = 'measured in this run, one thread';
 const ONE_THREAD = Object.fromEntries(
   ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'GOMAXPROCS'].map((name) => [name, '1']),
 );
@@ -106,10 +133,10 @@ async function program(file: string, args: readonly string[]): Promise<Record<st
 
 /** Prints its own quality: one history, or one with validation too. */
 const pythonRunner =
-  (python: string): Runner =>
-  async ({ model, peer, kind, parameters, split }, folder) => {
+  (python: string, file: string): Runner =>
+  async ({ model, kind, parameters, split }, folder) => {
     const { figures, ...costs } = await program(python, [
-      join(PROGRAMS, 'run_peer.py'),
+      join(PROGRAMS, file),
       kind,
       folder,
       String(SPLITS[split].cutoff),
@@ -117,16 +144,16 @@ const pythonRunner =
     ]);
     return Object.entries(figures as Record<string, object>).map(([history, reached]) => [
       history === 'train+valid' ? `${model}+v` : model,
-      { peer, ...reached, ...costs, source },
+      { ...reached, ...costs },
     ]);
   };
 
 /** Writes its rows, which are judged here. */
 const gorseRunner =
   (file: string): Runner =>
-  async ({ model, peer, kind, parameters, split: name }, folder, split) => {
+  async ({ model, kind, parameters, split: name }, folder, split) => {
     const { cutoff } = SPLITS[name];
     const factors = join(folder, 'factors.f32');
     const costs = await program(file, [kind, folder, factors, String(cutoff), JSON.stringify(parameters)]);
-    return [[model, { peer, ...(await factorsQuality(factors, split, cutoff)), ...costs, source }]];
+    return [[model, { ...(await factorsQuality(factors, split, cutoff)), ...costs }]];
   };

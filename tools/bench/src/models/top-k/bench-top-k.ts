@@ -1,6 +1,8 @@
 import { Arena, SeededRng, topKRows } from '@tandem-rec/compute';
 import { evaluationTask } from '@tandem-rec/data';
 import { cpuMs } from '../../stream/cpu-clock.ts';
+import type { Measured } from '../bench-models.ts';
+import { aboutThisRun } from '../run-about.ts';
 import { loadSplit, SPLITS } from '../splits.ts';
 
 /** What exact lists cost, from rows of users and items. */
@@ -21,8 +23,9 @@ const DIM = 64;
 const IMPLICIT = { S3: 1.1748, S4: 3.7279 } as const;
 
 /** Lists for everybody who is asked on S3 and S4, and for one user among a million items. Random rows: exact lists cost the same. */
-export async function benchTopK(note: (line: string) => void): Promise<readonly TopKPoint[]> {
-  const points: TopKPoint[] = [];
+export async function benchTopK(note: (line: string) => void): Promise<readonly Measured<TopKPoint>[]> {
+  const run = aboutThisRun(1);
+  const points: Measured<TopKPoint>[] = [];
   for (const split of ['S3', 'S4'] as const) {
     const data = await loadSplit(split);
     const { users, seen } = evaluationTask(data, 'test', { historyLimit: 1 });
@@ -42,12 +45,13 @@ export async function benchTopK(note: (line: string) => void): Promise<readonly 
       k: SPLITS[split].cutoff,
       cpuSeconds,
       beside,
+      run,
     });
     note(`top-k: ${split} ${cpuSeconds.toFixed(2)} s of CPU`);
   }
   const { cpuSeconds, readSeconds } = timed(1, 1_000_000, 10, 20);
   const beside = { what: 'reading the rows once', cpuSeconds: readSeconds };
-  points.push({ name: 'a million', users: 1, items: 1_000_000, dim: DIM, k: 10, cpuSeconds, beside });
+  points.push({ name: 'a million', users: 1, items: 1_000_000, dim: DIM, k: 10, cpuSeconds, beside, run });
   note(`top-k: a million items ${(1000 * cpuSeconds).toFixed(1)} ms of CPU`);
   return points;
 }

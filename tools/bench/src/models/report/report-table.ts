@@ -1,0 +1,28 @@
+/** A table of the report, for people: in every form the same cells. */
+export interface ReportTable {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** What the table does not say itself. */
+  readonly remarks?: readonly string[];
+}
+
+/** `ok`, or what is wrong with it: shown in red where there is colour. */
+export const FAILINGS: readonly string[] = ['below', 'above'];
+
+/** Whether a figure reaches a floor as it is written, to its last digit. */
+export const reaches = (value: number, floor: number): boolean => Number(value.toFixed(4)) >= floor;
+
+/** A floor without zeros at its end. */
+export const digits = (value: number): string => value.toFixed(4).replace(/0+$/, '');
+
+export const four = (value: number | undefined): string => value?.toFixed(4) ?? '';
+
+export const seconds = (value: number | undefined): string =>
+  value === undefined ? '' : value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(3);
+
+export const whole = (value: number | undefined): string => value?.toFixed(0) ?? '';
+
+/** How many times the other's figure ours is: below one is less. */
+export const ratio = (ours: number | undefined, other: number | undefined): string =>
+  ours === undefined || other === undefined || other === 0 ? '' : (ours / other).toFixed(2);
