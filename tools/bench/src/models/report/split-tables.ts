@@ -19,7 +19,9 @@ export interface SplitTables {
 export function splitTables(report: ModelReport): readonly SplitTables[] {
   const { marked } = peerMarks(report);
   return SPLIT_NAMES.flatMap((split) => {
-    const rows = report.rows.filter((row) => row.split === split && !row.model.endsWith(STREAMED));
+    const rows = report.rows
+      .filter((row) => row.split === split && !row.model.endsWith(STREAMED))
+      .toSorted((a, b) => place(a) - place(b));
     if (rows.length === 0) return [];
     const title = `${split}: ${SPLITS[split].summary}`;
     const further = rows.flatMap((row) => (row.otherPeers ?? []).map((peer) => [row, peer] as const));
@@ -30,6 +32,19 @@ export function splitTables(report: ModelReport): readonly SplitTables[] {
     if (further.length > 0) tables.push(furtherTable(`Further peers on ${split}`, further, marked));
     return [{ split, rows, tables }];
   });
+}
+
+/** Models by family, simple ones first. */
+const ORDER = [
+  ...['popularity', 'item-knn-cosine', 'item-knn-bm25', 'ease', 'gfcf'],
+  ...['ials', 'bpr', 'warp', 'lightgcn', 'ngcf', 'fism'],
+  ...['sasrec', 'bert4rec', 'gru4rec', 'caser'],
+];
+
+/** A row's place: by model, those that are not named last. */
+function place({ model }: ReportRow): number {
+  const at = ORDER.indexOf(model.replace('+v', ''));
+  return at === -1 ? ORDER.length : at;
 }
 
 function qualityTable(title: string, rows: readonly ReportRow[], marked: Marked): ReportTable {
