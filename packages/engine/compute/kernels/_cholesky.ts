@@ -1,5 +1,6 @@
 // Cholesky factors of small matrices, A = Uᵀ U, row-major and dense; `n` is a multiple of four (pad with the identity).
 // Four pivots at a time, so that a row is read and written once for four multiplications.
+import { multiplyAdd, total } from './_lanes';
 
 /** Cholesky's pivots must be above this part of the element that they began as: what is less is rounding. */
 const NOISE: f32 = 1.2e-7;
@@ -99,10 +100,9 @@ export function solveUpper(u: usize, n: i32, b: usize): void {
     const begin = (k & ~15) + 16;
     let sum = f32x4.splat(0);
     for (let j = begin; j < row; j += 16) sum = multiplyAdd(v128.load(at + j), v128.load(b + j), sum);
-    let total =
-      f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
-    for (let j = k + 4; j < begin; j += 4) total += load<f32>(at + j) * load<f32>(b + j);
-    store<f32>(b + k, (load<f32>(b + k) - total) / load<f32>(at + k));
+    let solved = total(sum);
+    for (let j = k + 4; j < begin; j += 4) solved += load<f32>(at + j) * load<f32>(b + j);
+    store<f32>(b + k, (load<f32>(b + k) - solved) / load<f32>(at + k));
     if (k == 0) break;
   }
 }
@@ -131,11 +131,4 @@ export function invertUpper(u: usize, n: i32, x: usize): void {
     }
     store<f32>(own + i, inverse);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
 }

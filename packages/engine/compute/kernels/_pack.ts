@@ -1,11 +1,5 @@
 // Packing of matrices of floats for products by tiles.
-
-/** Byte offset of an element. */
-// @ts-ignore: decorator
-@inline
-export function at(row: i32, stride: i32, column: i32): usize {
-  return ((<usize>row) * (<usize>stride) + (<usize>column)) << 2;
-}
+import { at } from './_address';
 
 /**
  * Packs `count` vectors of length `depth` into panels of `width` of them, depth by depth, the last panel padded with

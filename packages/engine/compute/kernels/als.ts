@@ -1,12 +1,15 @@
 // Rows of implicit alternating least squares: each solves (w·G + ridge·I + Σ h hᵀ) x = Σ h over the rows h it met. Widths are
 // multiples of 16; what pads them is zero in every matrix and stays so.
+import { factorUpper, solveUpper } from './_cholesky';
+import { multiplyAdd, total } from './_lanes';
 
 /**
- * Conjugate gradients from where a row is now (Hestenes and Stiefel 1952; for this system Takács, Pilászy and Tikk 2011),
- * without forming the matrix. Rows `from … to - 1` of `rows`; those of row r met are `items[offsets[r] … offsets[r + 1])`
- * of `other`. `gram` is w·G. To `losses` goes xᵀAx − 2bᵀx + n of each row. Scratch: 4 vectors.
+ * Rows `from … to - 1` of `rows`; those of row r met are `items[offsets[r] … offsets[r + 1])` of `other`. `gram` is w·G. To
+ * `losses` goes xᵀAx − 2bᵀx + n of each row. With `steps` from 0 on by conjugate gradients from where a row is now (Hestenes
+ * and Stiefel 1952; for this system Takács, Pilászy and Tikk 2011), without forming the matrix: scratch 4 vectors. Else by
+ * Cholesky's decomposition of it: scratch dim + 2 vectors; a row whose matrix is singular to rounding stays as it is.
  */
-export function conjugateGradients(
+export function solveRows(
   scratch: usize,
   from: i32,
   to: i32,
@@ -21,80 +24,82 @@ export function conjugateGradients(
   losses: usize,
 ): void {
   const width = (<usize>dim) << 2;
+  for (let row = from; row < to; row++) {
+    const x = rows + <usize>row * width;
+    const own = (<usize>row) << 2;
+    const start = load<i32>(offsets + own);
+    const count = load<i32>(offsets + own, 4) - start;
+    const met = items + ((<usize>start) << 2);
+    const ridge = load<f32>(ridges + own);
+    let loss: f32 = 0;
+    if (count == 0) memory.fill(x, 0, width);
+    else if (steps >= 0) loss = conjugateGradients(scratch, gram, ridge, dim, met, count, other, x, steps);
+    else loss = cholesky(scratch, gram, ridge, dim, met, count, other, x);
+    store<f32>(losses + own, loss);
+  }
+}
+
+function conjugateGradients(
+  scratch: usize,
+  gram: usize,
+  ridge: f32,
+  dim: i32,
+  met: usize,
+  count: i32,
+  other: usize,
+  x: usize,
+  steps: i32,
+): f32 {
+  const width = (<usize>dim) << 2;
   const b = scratch;
   const residual = b + width;
   const p = residual + width;
   const q = p + width;
-  for (let row = from; row < to; row++) {
-    const x = rows + <usize>row * width;
-    const start = load<i32>(offsets + ((<usize>row) << 2));
-    const count = load<i32>(offsets + ((<usize>row) << 2), 4) - start;
-    const met = items + ((<usize>start) << 2);
-    const ridge = load<f32>(ridges + ((<usize>row) << 2));
-    if (count == 0) {
-      memory.fill(x, 0, width);
-      store<f32>(losses + ((<usize>row) << 2), 0);
-      continue;
-    }
-    product(gram, ridge, dim, met, count, other, x, q);
-    sum(met, count, other, width, b);
-    for (let at: usize = 0; at < width; at += 16) {
-      const r = f32x4.sub(v128.load(b + at), v128.load(q + at));
-      v128.store(residual + at, r);
-      v128.store(p + at, r);
-    }
-    let size = dot(residual, residual, width);
-    for (let step = 0; step < steps && size > 1e-20; step++) {
-      product(gram, ridge, dim, met, count, other, p, q);
-      const alpha = size / dot(p, q, width);
-      add(alpha, p, x, width);
-      add(-alpha, q, residual, width);
-      const next = dot(residual, residual, width);
-      const beta = f32x4.splat(next / size);
-      for (let at: usize = 0; at < width; at += 16)
-        v128.store(p + at, multiplyAdd(beta, v128.load(p + at), v128.load(residual + at)));
-      size = next;
-    }
-    add(1, residual, b, width);
-    store<f32>(losses + ((<usize>row) << 2), <f32>count - dot(x, b, width));
+  product(gram, ridge, dim, met, count, other, x, q);
+  sum(met, count, other, width, b);
+  for (let at: usize = 0; at < width; at += 16) {
+    const r = f32x4.sub(v128.load(b + at), v128.load(q + at));
+    v128.store(residual + at, r);
+    v128.store(p + at, r);
   }
+  let size = dot(residual, residual, width);
+  for (let step = 0; step < steps && size > 1e-20; step++) {
+    product(gram, ridge, dim, met, count, other, p, q);
+    const alpha = size / dot(p, q, width);
+    add(alpha, p, x, width);
+    add(-alpha, q, residual, width);
+    const next = dot(residual, residual, width);
+    const beta = f32x4.splat(next / size);
+    for (let at: usize = 0; at < width; at += 16)
+      v128.store(p + at, multiplyAdd(beta, v128.load(p + at), v128.load(residual + at)));
+    size = next;
+  }
+  add(1, residual, b, width);
+  return <f32>count - dot(x, b, width);
 }
 
-/** The same by Cholesky's decomposition of the matrix. Scratch: dim + 1 vectors. */
-export function cholesky(
+function cholesky(
   scratch: usize,
-  from: i32,
-  to: i32,
-  dim: i32,
-  _steps: i32,
   gram: usize,
-  offsets: usize,
-  items: usize,
+  ridge: f32,
+  dim: i32,
+  met: usize,
+  count: i32,
   other: usize,
-  rows: usize,
-  ridges: usize,
-  losses: usize,
-): void {
+  x: usize,
+): f32 {
   const width = (<usize>dim) << 2;
   const b = scratch;
-  const A = scratch + width;
-  for (let row = from; row < to; row++) {
-    const x = rows + <usize>row * width;
-    const start = load<i32>(offsets + ((<usize>row) << 2));
-    const count = load<i32>(offsets + ((<usize>row) << 2), 4) - start;
-    const met = items + ((<usize>start) << 2);
-    if (count == 0) {
-      memory.fill(x, 0, width);
-      store<f32>(losses + ((<usize>row) << 2), 0);
-      continue;
-    }
-    form(gram, load<f32>(ridges + ((<usize>row) << 2)), dim, met, count, other, A);
-    sum(met, count, other, width, b);
-    decompose(A, dim);
+  const diagonal = b + width;
+  const A = diagonal + width;
+  form(gram, ridge, dim, met, count, other, A);
+  for (let k: usize = 0; k < width; k += 4) store<f32>(diagonal + k, load<f32>(A + k * <usize>dim + k));
+  sum(met, count, other, width, b);
+  if (factorUpper(A, dim, diagonal) < 0) {
     memory.copy(x, b, width);
-    solve(A, dim, x);
-    store<f32>(losses + ((<usize>row) << 2), <f32>count - dot(x, b, width));
+    solveUpper(A, dim, x);
   }
+  return <f32>count - dot(x, b, width);
 }
 
 /** y = w·G x + ridge·x + Σ h ⟨h, x⟩. */
@@ -165,7 +170,7 @@ function sum(met: usize, count: i32, other: usize, width: usize, b: usize): void
   for (let i = 0; i < count; i++, met += 4) add(1, other + <usize>load<i32>(met) * width, b, width);
 }
 
-/** The lower triangle of A = w·G + ridge·I + Σ h hᵀ. */
+/** The upper triangle of A = w·G + ridge·I + Σ h hᵀ. */
 function form(gram: usize, ridge: f32, dim: i32, met: usize, count: i32, other: usize, A: usize): void {
   const width = (<usize>dim) << 2;
   memory.copy(A, gram, <usize>dim * width);
@@ -173,56 +178,36 @@ function form(gram: usize, ridge: f32, dim: i32, met: usize, count: i32, other: 
     const diagonal = A + k * <usize>dim + k;
     store<f32>(diagonal, load<f32>(diagonal) + ridge);
   }
-  for (let i = 0; i < count; i++, met += 4) {
+  let i = 0;
+  for (; i + 4 <= count; i += 4, met += 16) {
+    const h0 = other + <usize>load<i32>(met) * width;
+    const h1 = other + <usize>load<i32>(met, 4) * width;
+    const h2 = other + <usize>load<i32>(met, 8) * width;
+    const h3 = other + <usize>load<i32>(met, 12) * width;
+    for (let k: usize = 0, row = A; k < width; k += 4, row += width) {
+      const v0 = v128.load32_splat(h0 + k);
+      const v1 = v128.load32_splat(h1 + k);
+      const v2 = v128.load32_splat(h2 + k);
+      const v3 = v128.load32_splat(h3 + k);
+      for (let at = k & ~15; at < width; at += 16) {
+        let value = multiplyAdd(v0, v128.load(h0 + at), v128.load(row + at));
+        value = multiplyAdd(v1, v128.load(h1 + at), value);
+        value = multiplyAdd(v2, v128.load(h2 + at), value);
+        v128.store(row + at, multiplyAdd(v3, v128.load(h3 + at), value));
+      }
+    }
+  }
+  for (; i < count; i++, met += 4) {
     const h = other + <usize>load<i32>(met) * width;
     for (let k: usize = 0, row = A; k < width; k += 4, row += width) {
-      const value = v128.load_splat<f32>(h + k);
-      for (let at: usize = 0; at <= k; at += 16)
+      const value = v128.load32_splat(h + k);
+      for (let at = k & ~15; at < width; at += 16)
         v128.store(row + at, multiplyAdd(value, v128.load(h + at), v128.load(row + at)));
     }
   }
 }
 
-/** A becomes L of A = L Lᵀ, the reciprocals of its diagonal in place of the diagonal. */
-function decompose(A: usize, dim: i32): void {
-  const width = (<usize>dim) << 2;
-  for (let i: i32 = 0; i < dim; i++) {
-    const row = A + <usize>i * width;
-    for (let j: i32 = 0; j <= i; j++) {
-      const cell = row + ((<usize>j) << 2);
-      const value = load<f32>(cell) - partialDot(row, A + <usize>j * width, j);
-      if (j < i) store<f32>(cell, value * load<f32>(A + <usize>j * width + ((<usize>j) << 2)));
-      else store<f32>(cell, 1 / Mathf.sqrt(max<f32>(value, 1e-12)));
-    }
-  }
-}
-
-/** x becomes the solution of L Lᵀ y = x. */
-function solve(L: usize, dim: i32, x: usize): void {
-  const width = (<usize>dim) << 2;
-  for (let i: i32 = 0; i < dim; i++) {
-    const row = L + <usize>i * width;
-    const at = (<usize>i) << 2;
-    store<f32>(x + at, (load<f32>(x + at) - partialDot(row, x, i)) * load<f32>(row + at));
-  }
-  for (let i: i32 = dim - 1; i >= 0; i--) {
-    const row = L + <usize>i * width;
-    const at = (<usize>i) << 2;
-    const value = load<f32>(x + at) * load<f32>(row + at);
-    store<f32>(x + at, value);
-    for (let k: usize = 0; k < at; k += 4) store<f32>(x + k, load<f32>(x + k) - value * load<f32>(row + k));
-  }
-}
-
-function partialDot(a: usize, b: usize, count: i32): f32 {
-  let four = f32x4.splat(0);
-  let i = 0;
-  for (; i + 4 <= count; i += 4, a += 16, b += 16) four = multiplyAdd(v128.load(a), v128.load(b), four);
-  let result = total(four);
-  for (; i < count; i++, a += 4, b += 4) result += load<f32>(a) * load<f32>(b);
-  return result;
-}
-
+/** In two sums, each of which waits for itself only. */
 function dot(a: usize, b: usize, width: usize): f32 {
   let one = f32x4.splat(0), two = f32x4.splat(0);
   for (let at: usize = 0; at < width; at += 32) {
@@ -237,18 +222,4 @@ function add(scale: f32, x: usize, y: usize, width: usize): void {
   const four = f32x4.splat(scale);
   for (let at: usize = 0; at < width; at += 16)
     v128.store(y + at, multiplyAdd(four, v128.load(x + at), v128.load(y + at)));
-}
-
-// @ts-ignore: decorator
-@inline
-function total(four: v128): f32 {
-  const pairs = f32x4.add(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1));
-  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
-}
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
 }

@@ -1,5 +1,6 @@
 // Small positive definite systems, many at once, and the diagonal blocks of large ones. Each is copied into scratch
 // first, padded with the identity to a multiple of four.
+import { at } from './_address';
 import { factorUpper, invertUpper, solveUpper } from './_cholesky';
 
 /** Bytes of scratch for systems of order `n`: two square matrices and two vectors. */
@@ -72,12 +73,6 @@ export function invertBlock(scratch: usize, l: usize, row: i32, n: i32, x: usize
   pad(scratch, n, padded, inverse);
   invertUpper(scratch, padded, inverse);
   for (let i = 0; i < n; i++) memory.copy(x + at(i, rowX, 0), inverse + at(i, padded, 0), (<usize>n) << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function at(row: i32, stride: i32, column: i32): usize {
-  return ((<usize>row) * (<usize>stride) + (<usize>column)) << 2;
 }
 
 /** The transpose of a lower triangle. */

@@ -2,7 +2,9 @@
 // (2008): blocks of A and B are packed into panels that fit the caches, a 4 × 8 tile of C stays in registers. Larger
 // tiles spill (16 SIMD registers). Every element of C is summed in the same order whatever m and n are.
 
-import { at, pack } from './_pack';
+import { at } from './_address';
+import { pack } from './_pack';
+import { multiplyTile } from './_tile';
 
 const DEPTH: i32 = 256; // of a packed block: 8 × 256 floats of B stay in the first-level cache
 const ROWS: i32 = 128; // of A packed at a time: 128 KiB, second-level cache
@@ -15,8 +17,8 @@ const PACKED_B: usize = <usize>(DEPTH * COLUMNS * 4);
 export const scratchBytes: usize = PACKED_B + PACKED_A + 4 * 8 * 4;
 
 /**
- * C = alpha · op(A) · op(B) + beta · C, row-major; C is not read when beta is 0. Addresses are bytes; `rowA`, `rowB` and
- * `rowC` are the floats from one stored row to the next.
+ * C = alpha · op(A) · op(B) + beta · D, row-major; D may be C, and is not read when beta is 0. Addresses are bytes; `rowA`,
+ * `rowB`, `rowC` and `rowD` are the floats from one stored row to the next, 0 where all rows of D are the same.
  */
 export function sgemm(
   scratch: usize,
@@ -33,19 +35,25 @@ export function sgemm(
   beta: f32,
   c: usize,
   rowC: i32,
+  d: usize,
+  rowD: i32,
 ): void {
   for (let column = 0; column < n; column += COLUMNS) {
     const columns = min(COLUMNS, n - column);
     for (let start = 0; start < k; start += DEPTH) {
       const depth = min(DEPTH, k - start);
+      // Later parts of the sum are added to earlier ones.
       const keep: f32 = start == 0 ? beta : 1;
+      const from = start == 0 ? d : c;
+      const rowFrom = start == 0 ? rowD : rowC;
       const bBlock = b + at(transB ? column : start, rowB, transB ? start : column);
       pack(bBlock, rowB, transB, columns, depth, 8, scratch);
       for (let row = 0; row < m; row += ROWS) {
         const rows = min(ROWS, m - row);
         const aBlock = a + at(transA ? start : row, rowA, transA ? row : start);
         pack(aBlock, rowA, !transA, rows, depth, 4, scratch + PACKED_B);
-        multiplyBlock(scratch, rows, columns, depth, alpha, keep, c + at(row, rowC, column), rowC);
+        const source = from + at(row, rowFrom, column);
+        multiplyBlock(scratch, rows, columns, depth, alpha, keep, c + at(row, rowC, column), rowC, source, rowFrom);
       }
     }
   }
@@ -60,6 +68,8 @@ function multiplyBlock(
   beta: f32,
   c: usize,
   stride: i32,
+  d: usize,
+  strideD: i32,
 ): void {
   const tile = scratch + PACKED_B + PACKED_A;
   for (let column = 0; column < columns; column += 8) {
@@ -67,72 +77,32 @@ function multiplyBlock(
     for (let row = 0; row < rows; row += 4) {
       const aPanel = scratch + PACKED_B + (((<usize>row) * (<usize>depth)) << 2);
       const target = c + at(row, stride, column);
+      const source = d + at(row, strideD, column);
       if (rows - row >= 4 && columns - column >= 8) {
-        multiplyTile(aPanel, bPanel, depth, alpha, beta, target, (<usize>stride) << 2);
+        multiplyTile(aPanel, bPanel, depth, alpha, beta, target, at(1, stride, 0), source, at(1, strideD, 0));
       } else {
-        multiplyTile(aPanel, bPanel, depth, alpha, 0, tile, 32);
-        copyTile(tile, min(4, rows - row), min(8, columns - column), beta, target, stride);
+        multiplyTile(aPanel, bPanel, depth, alpha, 0, tile, 32, tile, 32);
+        copyTile(tile, min(4, rows - row), min(8, columns - column), beta, target, stride, source, strideD);
       }
     }
   }
 }
 
-function multiplyTile(a: usize, b: usize, depth: i32, alpha: f32, beta: f32, c: usize, row: usize): void {
-  let c00 = f32x4.splat(0), c01 = f32x4.splat(0);
-  let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
-  for (let p = depth; p > 0; p--) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    let value = v128.load_splat<f32>(a);
-    c00 = multiplyAdd(value, b0, c00);
-    c01 = multiplyAdd(value, b1, c01);
-    value = v128.load_splat<f32>(a, 4);
-    c10 = multiplyAdd(value, b0, c10);
-    c11 = multiplyAdd(value, b1, c11);
-    value = v128.load_splat<f32>(a, 8);
-    c20 = multiplyAdd(value, b0, c20);
-    c21 = multiplyAdd(value, b1, c21);
-    value = v128.load_splat<f32>(a, 12);
-    c30 = multiplyAdd(value, b0, c30);
-    c31 = multiplyAdd(value, b1, c31);
-    a += 16;
-    b += 32;
-  }
-  const scale = f32x4.splat(alpha);
-  const keep = f32x4.splat(beta);
-  const read = beta != 0;
-  storeFour(c, c00, scale, keep, read);
-  storeFour(c + 16, c01, scale, keep, read);
-  storeFour(c + row, c10, scale, keep, read);
-  storeFour(c + row + 16, c11, scale, keep, read);
-  storeFour(c + 2 * row, c20, scale, keep, read);
-  storeFour(c + 2 * row + 16, c21, scale, keep, read);
-  storeFour(c + 3 * row, c30, scale, keep, read);
-  storeFour(c + 3 * row + 16, c31, scale, keep, read);
-}
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
-}
-
-// @ts-ignore: decorator
-@inline
-function storeFour(c: usize, sum: v128, scale: v128, keep: v128, read: bool): void {
-  const product = f32x4.mul(sum, scale);
-  v128.store(c, read ? f32x4.add(product, f32x4.mul(keep, v128.load(c))) : product);
-}
-
-function copyTile(tile: usize, rows: i32, columns: i32, beta: f32, c: usize, stride: i32): void {
+function copyTile(
+  tile: usize,
+  rows: i32,
+  columns: i32,
+  beta: f32,
+  c: usize,
+  stride: i32,
+  d: usize,
+  strideD: i32,
+): void {
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const target = c + at(row, stride, column);
       const value = load<f32>(tile + at(row, 8, column));
-      store<f32>(target, beta != 0 ? value + beta * load<f32>(target) : value);
+      const sum = beta != 0 ? value + beta * load<f32>(d + at(row, strideD, column)) : value;
+      store<f32>(c + at(row, stride, column), sum);
     }
   }
 }

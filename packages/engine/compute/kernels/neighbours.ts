@@ -1,4 +1,6 @@
 // Nearest rows of a sparse matrix by their inner products, and the votes of neighbours. Addresses are bytes.
+import { cell } from './_address';
+import { isWorse, sink } from './_best';
 
 /**
  * Rows `from … to - 1` of S = Wᵀ W (items × items, W: users × items, sparse, its entries above zero), one at a time as
@@ -29,15 +31,15 @@ export function similar(
   memory.fill(sums, 0, (<usize>items) << 2);
   for (let row = from; row < to; row++) {
     let found = touched;
-    const end = load<i32>(at(itemOffsets, row + 1));
-    for (let entry = load<i32>(at(itemOffsets, row)); entry < end; entry++) {
-      const user = load<i32>(at(users, entry));
-      const own = load<f32>(at(userWeights, entry));
-      const last = at(members, load<i32>(at(userOffsets, user + 1)));
+    const end = load<i32>(cell(itemOffsets, row + 1));
+    for (let entry = load<i32>(cell(itemOffsets, row)); entry < end; entry++) {
+      const user = load<i32>(cell(users, entry));
+      const own = load<f32>(cell(userWeights, entry));
+      const last = cell(members, load<i32>(cell(userOffsets, user + 1)));
       const apart = memberWeights - members;
-      for (let member = at(members, load<i32>(at(userOffsets, user))); member < last; member += 4) {
+      for (let member = cell(members, load<i32>(cell(userOffsets, user))); member < last; member += 4) {
         const item = load<i32>(member);
-        const sum = at(sums, item);
+        const sum = cell(sums, item);
         const before = load<f32>(sum);
         // Written always and kept where it is new: a branch would be guessed wrong as often as right.
         store<i32>(found, item);
@@ -46,7 +48,7 @@ export function similar(
       }
     }
     const start = (<usize>row) * (<usize>k) << 2;
-    store<i32>(at(lengths, row), largest(sums, touched, found, k, neighbours + start, weights + start));
+    store<i32>(cell(lengths, row), largest(sums, touched, found, k, neighbours + start, weights + start));
   }
 }
 
@@ -57,54 +59,23 @@ function largest(sums: usize, touched: usize, end: usize, k: i32, rows: usize, v
   const few = min(end, touched + ((<usize>k) << 2));
   for (; entry < few; entry += 4, size++) {
     const item = load<i32>(entry);
-    const sum = at(sums, item);
-    store<i32>(at(rows, size), item);
-    store<f32>(at(values, size), load<f32>(sum));
+    const sum = cell(sums, item);
+    store<i32>(cell(rows, size), item);
+    store<f32>(cell(values, size), load<f32>(sum));
     store<f32>(sum, 0);
   }
   if (entry == end) return size;
   // A heap whose root is the worst of those kept.
   for (let parent = (k >> 1) - 1; parent >= 0; parent--)
-    sink(rows, values, k, parent, load<i32>(at(rows, parent)), load<f32>(at(values, parent)));
+    sink(rows, values, k, parent, load<i32>(cell(rows, parent)), load<f32>(cell(values, parent)));
   for (; entry < end; entry += 4) {
     const item = load<i32>(entry);
-    const sum = at(sums, item);
+    const sum = cell(sums, item);
     const value = load<f32>(sum);
     store<f32>(sum, 0);
     if (isWorse(load<f32>(values), load<i32>(rows), value, item)) sink(rows, values, k, 0, item, value);
   }
   return k;
-}
-
-/** Puts an entry where it belongs below `place` of a heap of `size`. */
-function sink(rows: usize, values: usize, size: i32, place: i32, row: i32, value: f32): void {
-  for (;;) {
-    let child = 2 * place + 1;
-    if (child >= size) break;
-    let childRow = load<i32>(at(rows, child));
-    let childValue = load<f32>(at(values, child));
-    if (child + 1 < size) {
-      const otherRow = load<i32>(at(rows, child + 1));
-      const otherValue = load<f32>(at(values, child + 1));
-      if (isWorse(otherValue, otherRow, childValue, childRow)) {
-        child++;
-        childRow = otherRow;
-        childValue = otherValue;
-      }
-    }
-    if (!isWorse(childValue, childRow, value, row)) break;
-    store<i32>(at(rows, place), childRow);
-    store<f32>(at(values, place), childValue);
-    place = child;
-  }
-  store<i32>(at(rows, place), row);
-  store<f32>(at(values, place), value);
-}
-
-// @ts-ignore: decorator
-@inline
-function isWorse(value: f32, row: i32, than: f32, thanRow: i32): bool {
-  return value < than || (value == than && row > thanRow);
 }
 
 /**
@@ -134,16 +105,16 @@ export function vote(
   memory.fill(sums, 0, width);
   for (let row = from; row < to; row++) {
     let found = touched;
-    const end = load<i32>(at(ends, row));
-    for (let entry = load<i32>(at(starts, row)); entry < end; entry++) {
-      const past = load<i32>(at(history, entry));
+    const end = load<i32>(cell(ends, row));
+    for (let entry = load<i32>(cell(starts, row)); entry < end; entry++) {
+      const past = load<i32>(cell(history, entry));
       if (<u32>past >= <u32>items) continue;
       const start = (<usize>past) * (<usize>k) << 2;
-      const last = neighbours + start + ((<usize>load<i32>(at(lengths, past))) << 2);
+      const last = neighbours + start + ((<usize>load<i32>(cell(lengths, past))) << 2);
       const apart = weights - neighbours;
       for (let neighbour = neighbours + start; neighbour < last; neighbour += 4) {
         const item = load<i32>(neighbour);
-        const sum = at(sums, item);
+        const sum = cell(sums, item);
         const before = load<f32>(sum);
         store<i32>(found, item);
         found += usize(before == 0) << 2;
@@ -154,17 +125,11 @@ export function vote(
     memory.copy(out, base, width);
     for (let entry = touched; entry < found; entry += 4) {
       const item = load<i32>(entry);
-      const sum = at(sums, item);
-      store<f32>(at(out, item), ln(load<f32>(sum) + load<f32>(at(priors, item))));
+      const sum = cell(sums, item);
+      store<f32>(cell(out, item), ln(load<f32>(sum) + load<f32>(cell(priors, item))));
       store<f32>(sum, 0);
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function at(base: usize, index: i32): usize {
-  return base + ((<usize>index) << 2);
 }
 
 /** ln x for normal x > 0, relative error below 2e-7: x = 2^e m with m in [√½, √2), a polynomial for ln m (Cephes). */

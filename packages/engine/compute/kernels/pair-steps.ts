@@ -2,6 +2,7 @@
 // All rows have `dim` floats, a multiple of four; addresses are bytes.
 
 import { exp4 } from './_exp';
+import { dot, total } from './_lanes';
 
 /** Squared lengths below this count as this. */
 const SHORTEST: f32 = 1e-12;
@@ -113,16 +114,16 @@ export function sampledSoftmax(
       sums = f32x4.add(sums, e);
     }
     const mine = f32x4.extract_lane(exp4(f32x4.splat(own - highest)), 0);
-    const others = sumOf(sums);
-    const total = mine + others;
-    const slope = f32x4.splat((weight * factor) / total);
+    const others = total(sums);
+    const all = mine + others;
+    const slope = f32x4.splat((weight * factor) / all);
     for (let j: usize = 0; j < length; j += 16) v128.store(row + j, f32x4.mul(slope, v128.load(row + j)));
-    const pull = f32x4.splat((-weight * factor * others) / total);
+    const pull = f32x4.splat((-weight * factor * others) / all);
     for (let d: usize = 0; d < width; d += 16) {
       v128.store(dU + at + d, f32x4.mul(pull, v128.load(p + at + d)));
       v128.store(dP + at + d, f32x4.mul(pull, v128.load(u + at + d)));
     }
-    store<f32>(losses + ((<usize>k) << 2), <f32>Math.log(total) + highest - own);
+    store<f32>(losses + ((<usize>k) << 2), <f32>Math.log(all) + highest - own);
   }
 }
 
@@ -199,22 +200,4 @@ export function adam(
     );
     v128.store(x + at, f32x4.sub(f32x4.mul(f32x4.splat(1 - decay), v128.load(x + at)), step));
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function dot(a: usize, b: usize, width: usize): f32 {
-  let sum = f32x4.splat(0);
-  for (let d: usize = 0; d < width; d += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(a + d), v128.load(b + d)));
-  return sumOf(sum);
-}
-
-// @ts-ignore: decorator
-@inline
-function sumOf(four: v128): f32 {
-  return (
-    f32x4.extract_lane(four, 0) +
-    f32x4.extract_lane(four, 1) +
-    (f32x4.extract_lane(four, 2) + f32x4.extract_lane(four, 3))
-  );
 }

@@ -2,6 +2,7 @@
 // multiple of 4. What a user met is `items[offsets[u] … offsets[u + 1])`, ascending.
 
 import { exp4 } from './_exp';
+import { dot, multiplyAdd, total } from './_lanes';
 
 /** Draws of a negative before the user is taken to have met everything. */
 const TRIES: i32 = 32;
@@ -116,12 +117,12 @@ export function warp(
     const wu = w + <usize>user * width;
     const hi = h + <usize>i * width;
     const bi = bias + ((<usize>i) << 2);
-    const positive = product(wu, hi, width) + load<f32>(bi);
+    const positive = dot(wu, hi, width) + load<f32>(bi);
     for (let drawn = 1; drawn <= draws; drawn++) {
       const j = below(state, itemCount);
       const hj = h + <usize>j * width;
       const bj = bias + ((<usize>j) << 2);
-      const hinge: f32 = 1 - positive + product(wu, hj, width) + load<f32>(bj);
+      const hinge: f32 = 1 - positive + dot(wu, hj, width) + load<f32>(bj);
       if (!(hinge > 0) || hasMet(offsets, items, user, j)) continue;
       const weight = load<f32>(weights + ((<usize>(drawn - 1)) << 2));
       loss += <f64>(weight * hinge);
@@ -171,14 +172,6 @@ function difference(w: usize, hi: usize, hj: usize, width: usize): f32 {
   return total(four);
 }
 
-// @ts-ignore: decorator
-@inline
-function product(a: usize, b: usize, width: usize): f32 {
-  let four = f32x4.splat(0);
-  for (let at: usize = 0; at < width; at += 16) four = multiplyAdd(v128.load(a + at), v128.load(b + at), four);
-  return total(four);
-}
-
 /** An item that the user did not meet, each equally likely; −1 where none turned up. */
 function unmet(state: usize, itemCount: i32, offsets: usize, items: usize, user: i32): i32 {
   for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -214,18 +207,4 @@ function log1p(e: f64): f64 {
   const t = e / (2 + e);
   const s = t * t;
   return 2 * t * (1 + s * (1.0 / 3 + s * (1.0 / 5 + s * (1.0 / 7 + s * (1.0 / 9 + s / 11)))));
-}
-
-// @ts-ignore: decorator
-@inline
-function total(four: v128): f32 {
-  const pairs = f32x4.add(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1));
-  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
-}
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
 }

@@ -1,4 +1,5 @@
 // Sparse times dense, row by row of the sparse matrix: what a graph convolution does to the vectors of its nodes.
+import { multiplyAdd } from './_lanes';
 
 /** Floats of a row of X that are summed in registers at a time. */
 const TILE: i32 = 32;
@@ -93,11 +94,4 @@ function eight(
 function finish(sum: v128, alpha: f32, beta: f32, b: usize, y: usize): void {
   const product = f32x4.mul(f32x4.splat(alpha), sum);
   v128.store(y, beta == 0 ? product : multiplyAdd(f32x4.splat(beta), v128.load(b), product));
-}
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
 }

@@ -26,45 +26,6 @@ export function softmaxRows(x: usize, rows: i32, cols: i32, scale: f32, stats: u
   }
 }
 
-/**
- * How many scores of each row are above that of the row's target, and how many are equal to it (itself included): two
- * numbers a row to `counts`. A target of NaN has none. Offsets are bytes.
- */
-export function countAbove(x: usize, rows: i32, cols: i32, targets: usize, counts: usize): void {
-  const blocks = cols >> 2;
-  const rest = cols & 3;
-  for (let row = 0; row < rows; row++) {
-    const own = load<f32>(x + ((<usize>load<i32>(targets)) << 2));
-    const four = f32x4.splat(own);
-    let above = i32x4.splat(0);
-    let equal = i32x4.splat(0);
-    for (let i = 0; i < blocks; i++, x += 16) {
-      const scores = v128.load(x);
-      above = i32x4.sub(above, f32x4.gt(scores, four));
-      equal = i32x4.sub(equal, f32x4.eq(scores, four));
-    }
-    let more = sumOf(above);
-    let same = sumOf(equal);
-    for (let i = 0; i < rest; i++, x += 4) {
-      const score = load<f32>(x);
-      more += i32(score > own);
-      same += i32(score == own);
-    }
-    store<i32>(counts, more);
-    store<i32>(counts, same, 4);
-    targets += 4;
-    counts += 8;
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function sumOf(four: v128): i32 {
-  return (
-    i32x4.extract_lane(four, 0) + i32x4.extract_lane(four, 1) + i32x4.extract_lane(four, 2) + i32x4.extract_lane(four, 3)
-  );
-}
-
 function highestOf(x: usize, blocks: i32, rest: i32): f32 {
   let four = f32x4.splat(-Infinity);
   for (let i = 0; i < blocks; i++, x += 16) four = f32x4.pmax(four, v128.load(x));

@@ -75,6 +75,19 @@ describe.each(KERNEL_NAMES)('rows of alternating least squares on %s', (kernel) 
   });
 });
 
+it('leaves a row as it is where the matrix is singular', () => {
+  const arena = new Arena();
+  const system = problem(arena, 1, 16, 16, 20, 30);
+  system.gram.fill(0);
+  system.ridges.fill(0);
+  const before = system.rows.slice();
+  solveAlsRows(arena, system, { kind: 'cholesky' });
+  // Nobody met 16 rows.
+  for (let row = 0; row < 20; row++)
+    if (system.offsets[row] < system.offsets[row + 1])
+      expect(system.rows.slice(row * 16, (row + 1) * 16)).toEqual(before.slice(row * 16, (row + 1) * 16));
+});
+
 it('refuses widths that are not multiples of 16', () => {
   const arena = new Arena();
   const system = problem(arena, 1, 16, 16, 1, 1);

@@ -29,8 +29,9 @@ export type AlsSolver =
 
 /**
  * One half pass of implicit alternating least squares (Hu, Koren and Volinsky 2008): each row x becomes the minimum of
- * Σ (1 − ⟨h, x⟩)² over what it met, plus xᵀ(w·G + ridge·I)x. Rows that met nothing become zero. In place, on the arena's
- * threads; the bits do not depend on their number.
+ * Σ (1 − ⟨h, x⟩)² over what it met, plus xᵀ(w·G + ridge·I)x. Rows that met nothing become zero; those that Cholesky's
+ * decomposition finds singular to rounding stay as they are. In place, on the arena's threads; the bits do not depend on
+ * their number.
  */
 export function solveAlsRows(
   arena: Arena,
@@ -39,19 +40,15 @@ export function solveAlsRows(
 ): void {
   if (!(Number.isInteger(dim) && dim > 0 && dim % 16 === 0))
     throw new RangeError(`Rows of width ${dim}; allowed: multiples of 16.`);
-  const [name, steps, vectors] =
-    solver.kind === 'cholesky'
-      ? (['cholesky', 0, dim + 1] as const)
-      : (['conjugateGradients', solver.steps, 4] as const);
+  const [steps, vectors] = solver.kind === 'cholesky' ? [-1, dim + 2] : [solver.steps, 4];
   const kernel = arena.open<AlsFunctions>(alsBinary);
   const addresses = [gram, offsets, items, other, rows, ridges, losses].map(({ byteOffset }) => byteOffset);
-  kernel.parallel(name, offsets.length - 1, { block: BLOCK_ROWS, scratchBytes: 4 * dim * vectors }, (from, to) => [
-    from,
-    to,
-    dim,
-    steps,
-    ...addresses,
-  ]);
+  kernel.parallel(
+    'solveRows',
+    offsets.length - 1,
+    { block: BLOCK_ROWS, scratchBytes: 4 * dim * vectors },
+    (from, to) => [from, to, dim, steps, ...addresses],
+  );
 }
 
 /** `weight` · Σ h hᵀ over the `count` rows of a matrix of an arena, `dim × dim`. */
@@ -70,9 +67,6 @@ export function weightedGram(
   }
 }
 
-type Solve = (...numbers: number[]) => void;
-
 interface AlsFunctions {
-  readonly conjugateGradients: Solve;
-  readonly cholesky: Solve;
+  readonly solveRows: (...numbers: number[]) => void;
 }

@@ -8,13 +8,14 @@ import {
   type KernelName,
 } from './kernel.ts';
 import { KernelThreads } from './kernel-threads.ts';
-import { PAGE_BYTES, webAssembly, type WebAssemblyMemory } from './web-assembly.ts';
+import { rememberMemory } from './memory-of.ts';
+import { NOTES, PAGE_BYTES, webAssembly, type WebAssemblyMemory } from './web-assembly.ts';
 
 /** The most that WebAssembly can address. */
 const LIMIT_BYTES = 65536 * PAGE_BYTES;
 
-/** Nothing of a kernel's own lies above this. */
-const START = PAGE_BYTES;
+/** Neither notes nor anything of a kernel's own lie above this. */
+const START = NOTES + PAGE_BYTES;
 
 export interface ArenaOptions {
   /** Threads that `Kernel.parallel` may use, this one included. Default 1. */
@@ -46,6 +47,7 @@ export class Arena {
   constructor({ threads = 1, kernel = kernelName }: ArenaOptions = {}) {
     this.kernel = kernel;
     this.memory = new webAssembly.Memory({ initial: START / PAGE_BYTES, maximum: 65536, shared: true });
+    rememberMemory(this.memory);
     this.#threads = new KernelThreads(this.memory, threads);
   }
 
@@ -62,6 +64,12 @@ export class Arena {
   /** `length` zeros. Throws `TANDEM_MEMORY_TOO_SMALL` where they have no room. */
   float32(length: number): Float32Array {
     const at = this.#take(length * 4);
+    return new Float32Array(this.memory.buffer, at, length) as Float32Array;
+  }
+
+  /** `length` floats, whatever was there before. */
+  uncleared(length: number): Float32Array {
+    const at = this.reserve(length * 4);
     return new Float32Array(this.memory.buffer, at, length) as Float32Array;
   }
 
@@ -130,6 +138,7 @@ export class Arena {
     try {
       if (to > LIMIT_BYTES) throw new RangeError('more than WebAssembly can address');
       this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+      rememberMemory(this.memory);
     } catch (cause) {
       throw new TandemError(
         'TANDEM_MEMORY_TOO_SMALL',

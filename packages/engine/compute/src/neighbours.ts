@@ -64,9 +64,7 @@ export class Neighbours {
     const { items, k } = this;
     return this.#arena.scoped(() => {
       // Written whole by the kernel: there is no need to clear it.
-      const length = size * items;
-      const address = this.#arena.reserve(4 * length);
-      const scores = new Float32Array(this.#arena.memory.buffer, address, length);
+      const scores = this.#arena.uncleared(size * items);
       const first = offsets[0];
       const bounds = offsets.subarray(0, size + 1).map((offset) => offset - first);
       const starts = this.#copied(bounds.subarray(0, size));
@@ -81,7 +79,7 @@ export class Neighbours {
         ...[from, to, items, k],
         ...rest,
       ]);
-      return scores as Float32Array;
+      return scores;
     });
   }
 

@@ -5,7 +5,6 @@ import { PAGE_BYTES, webAssembly } from './web-assembly.ts';
 interface RowExports {
   readonly softmaxRows: (x: number, rows: number, cols: number, scale: number, stats: number) => void;
   readonly gelu: (x: number, count: number, values: number, slopes: number) => void;
-  readonly countAbove: (x: number, rows: number, cols: number, targets: number, counts: number) => void;
 }
 
 const memory = new webAssembly.Memory({ initial: 1, maximum: 65536, shared: true });

@@ -64,6 +64,8 @@ interface GemmKernel {
     beta: number,
     c: number,
     rowC: number,
+    d: number,
+    rowD: number,
   ) => void;
   readonly scratchBytes: { readonly value: number };
 }
@@ -124,7 +126,7 @@ function gemmOf(name: KernelName): Gemm {
       const [a, b, c] = place(prefix(A, m * k), prefix(B, k * n), m * n);
       if (beta !== 0) floats.set(prefix(C, m * n), c);
       const [rowA, rowB] = [transA ? m : k, transB ? k : n];
-      kernel.sgemm(scratch, +transA, +transB, m, n, k, alpha, a * 4, rowA, b * 4, rowB, beta, c * 4, n);
+      kernel.sgemm(scratch, +transA, +transB, m, n, k, alpha, a * 4, rowA, b * 4, rowB, beta, c * 4, n, c * 4, n);
       C.set(floats.subarray(c, c + m * n));
     },
     batchedSgemm: ({ transA = false, transB = false }, countA, countB, m, n, k, A, B, C) => {
@@ -139,7 +141,7 @@ function gemmOf(name: KernelName): Gemm {
       for (let i = 0; i < count; i++) {
         const [atA, atB] = [a + (i % countA) * m * k, b + (i % countB) * k * n];
         const to = (c + i * m * n) * 4;
-        kernel.sgemm(scratch, +transA, +transB, m, n, k, 1, atA * 4, rowA, atB * 4, rowB, 0, to, n);
+        kernel.sgemm(scratch, +transA, +transB, m, n, k, 1, atA * 4, rowA, atB * 4, rowB, 0, to, n, to, n);
       }
       C.set(floats.subarray(c, c + count * m * n));
     },
@@ -169,7 +171,7 @@ export const sgemm: Sgemm = best.sgemm;
 /** Many products of one size at once. See {@link BatchedSgemm}. */
 export const batchedSgemm: BatchedSgemm = best.batchedSgemm;
 
-/** Rows of C that one thread takes at a time. */
+/** Rows of C that one of several threads takes at a time: each packs B anew. */
 const BLOCK_ROWS = 128;
 
 /** A matrix within an array of an arena: `row` floats from one stored row to the next, from element `at` on. */
@@ -181,8 +183,9 @@ export interface ArenaMatrix {
 }
 
 /**
- * {@link Sgemm} in place on arrays of an arena and on its threads. Matrices may be parts of larger ones. The bits of C do
- * not depend on the number of threads.
+ * {@link Sgemm} in place on arrays of an arena and on its threads: `C = alpha · op(A) · op(B) + beta · D`, D being C unless
+ * it is given; rows of D that are all the same have `row` 0. Matrices may be parts of larger ones. The bits of C do not
+ * depend on the number of threads.
  */
 export function arenaSgemm(
   arena: Arena,
@@ -195,11 +198,13 @@ export function arenaSgemm(
   B: ArenaMatrix,
   beta: number,
   C: ArenaMatrix,
+  D: ArenaMatrix = C,
 ): void {
   const kernel = arena.open<GemmFunctions>(gemmBinary);
-  const [a, b, c] = [A, B, C].map(({ data, at = 0 }) => data.byteOffset + 4 * at);
+  const [a, b, c, d] = [A, B, C, D].map(({ data, at = 0 }) => data.byteOffset + 4 * at);
   const { scratchBytes } = kernel.call as unknown as GemmKernel;
-  kernel.parallel('sgemm', m, { block: BLOCK_ROWS, scratchBytes: scratchBytes.value }, (from, to) => [
+  const block = arena.threads === 1 ? Math.max(1, m) : BLOCK_ROWS;
+  kernel.parallel('sgemm', m, { block, scratchBytes: scratchBytes.value }, (from, to) => [
     +transA,
     +transB,
     to - from,
@@ -213,5 +218,7 @@ export function arenaSgemm(
     beta,
     c + 4 * from * C.row,
     C.row,
+    d + 4 * from * D.row,
+    D.row,
   ]);
 }

@@ -1,5 +1,4 @@
 import type { TopKRows, TopKRowsInput } from './top-k-rows.ts';
-import { topK } from './top-k.ts';
 
 /**
  * The plain definition of `topKRows`, on arrays anywhere. Scores are summed over the dimensions in order, every product
@@ -18,11 +17,13 @@ export function topKRowsReference({ users, items, dim, bias, masked, k }: TopKRo
       for (let d = 0; d < dim; d++) sum = Math.fround(sum + Math.fround(users[user * dim + d] * items[item * dim + d]));
       scores[item] = bias ? sum + bias[item] : sum;
     }
-    const mask = masked?.items.subarray(masked.offsets[user], masked.offsets[user + 1]);
-    const [rows, values] = [new Int32Array(k), new Float32Array(k)];
-    const count = topK(scores, 0, itemCount, k, mask, rows, values);
-    best.items.set(rows.subarray(0, count), user * k);
-    best.scores.set(values.subarray(0, count), user * k);
+    const mask = new Set(masked?.items.subarray(masked.offsets[user], masked.offsets[user + 1]));
+    const left = Array.from(scores.keys()).filter((item) => scores[item] > -Infinity && !mask.has(item));
+    left.sort((a, b) => scores[b] - scores[a] || a - b);
+    for (const [place, item] of left.slice(0, k).entries()) {
+      best.items[user * k + place] = item;
+      best.scores[user * k + place] = scores[item];
+    }
   }
   return best;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { rankOf, rankRows, topK } from './top-k.ts';
+import { Arena } from './arena.ts';
+import { countAbove, rankOf, rankRows, topK } from './top-k.ts';
 
 // Few different values, so that ties are common.
 const score = fc.constantFrom(-Infinity, -1, 0, 0.5, 1, 2, 3, NaN);
@@ -10,14 +11,31 @@ const problem = fc
     fc.tuple(fc.constant(scores), fc.array(fc.nat(scores.length + 2)), fc.nat(12), fc.nat(scores.length - 1)),
   );
 
-function run(scores: readonly number[], k: number, masked: readonly number[], offset = 3): [number, number][] {
-  const [rows, values] = [new Int32Array(k), new Float32Array(k)];
-  const padded = Float32Array.of(...Array<number>(offset).fill(99), ...scores, 99);
-  const count = topK(padded, offset, scores.length, k, Int32Array.from(masked), rows, values);
-  return [...rows.subarray(0, count)].map((row, i) => [row, values[i]]);
-}
+const arena = new Arena();
 
-describe('topK', () => {
+/** Anywhere, or where kernels read in place. */
+const places: readonly (readonly [string, (scores: readonly number[]) => Float32Array])[] = [
+  ['an array', (scores) => Float32Array.from(scores)],
+  [
+    'an arena',
+    (scores) => {
+      const placed = arena.float32(scores.length);
+      placed.set(scores);
+      return placed;
+    },
+  ],
+];
+
+describe.each(places)('topK of %s', (_place, place) => {
+  function run(scores: readonly number[], k: number, masked: readonly number[], offset = 3): [number, number][] {
+    const [rows, values] = [new Int32Array(k), new Float32Array(k)];
+    const given = [...Array<number>(offset).fill(99), ...scores, 99];
+    const padded = place(given);
+    const count = topK(padded, offset, scores.length, k, Int32Array.from(masked), rows, values);
+    expect([...padded]).toEqual(given);
+    return [...rows.subarray(0, count)].map((row, i) => [row, values[i]]);
+  }
+
   it('is sorting, masking and cutting', () => {
     fc.assert(
       fc.property(problem, ([scores, masked, k]) => {
@@ -27,6 +45,26 @@ describe('topK', () => {
           .sort(([rowA, a], [rowB, b]) => b - a || rowA - rowB)
           .slice(0, k);
         expect(run(scores, k, masked)).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has room for any k', () => {
+    const scores = Array.from({ length: 30_000 }, (_, i) => (i * 7919) % 30_011);
+    const sorted = scores.toSorted((a, b) => b - a).slice(1, 20_000);
+    const masked = [scores.indexOf(Math.max(...scores)), -1, 40_000];
+    expect(run(scores, 19_999, masked).map(([, value]) => value)).toEqual(sorted);
+  });
+
+  it('counts what is above and what is equal', () => {
+    fc.assert(
+      fc.property(fc.array(score, { maxLength: 40 }), fc.array(score, { maxLength: 11 }), (scores, numbers) => {
+        const { length } = numbers;
+        const [above, equal] = [new Int32Array(length), new Int32Array(length)];
+        countAbove(place([9, ...scores, 9]), 1, scores.length, Float32Array.from(numbers), length, above, equal);
+        expect([...above]).toEqual(numbers.map((number) => scores.filter((s) => s > number).length));
+        expect([...equal]).toEqual(numbers.map((number) => scores.filter((s) => s === number).length));
       }),
       { numRuns: 500 },
     );

@@ -22,3 +22,6 @@ export const webAssembly = (globalThis as unknown as { readonly WebAssembly: Web
 
 /** Bytes in a page of WebAssembly memory. */
 export const PAGE_BYTES = 65536;
+
+/** Where an arena has a page for what kernels are told or tell at once; below it is what is the kernels' own. */
+export const NOTES = PAGE_BYTES;

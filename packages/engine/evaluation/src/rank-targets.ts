@@ -1,4 +1,5 @@
 import type { Rows } from '@tandem-rec/contract';
+import { countAbove } from '@tandem-rec/compute';
 
 /** Where a user's targets came out among the candidates. Arrays are reused by the next call of the same ranker. */
 export interface RankedTargets {
@@ -24,6 +25,8 @@ export interface RankedTargets {
  * A target of NaN ranks last, other NaNs are below everything. A target is a candidate even if the user has met it.
  */
 export class TargetRanker {
+  readonly #items: number;
+  /** Which items are no candidates, or are targets, while a user is ranked. */
   readonly #left: Uint8Array;
   #targets: Rows = new Int32Array(0);
   #ranks: Int32Array = new Int32Array(0);
@@ -33,6 +36,7 @@ export class TargetRanker {
 
   /** @param items number of items, which are the columns of the scores */
   constructor(items: number) {
+    this.#items = items;
     this.#left = new Uint8Array(items);
   }
 
@@ -40,50 +44,43 @@ export class TargetRanker {
   rank(scores: Float32Array, offset: number, seen: Rows, targets: Rows): RankedTargets {
     const score = (item: number): number => scores[offset + item];
     const items = this.#sorted(score, targets);
+    const wanted = this.#scores;
+    for (let k = 0; k < items.length; k++) wanted[k] = score(items[k]);
     const others = this.#countOthers(scores, offset, seen, items);
     const ranks = this.#ranks.subarray(0, items.length);
-    let greater = 0;
     let won = 0;
     for (let first = 0, next = 1; first < items.length; first = next++) {
-      if (Number.isNaN(score(items[first]))) {
+      if (Number.isNaN(wanted[first])) {
         for (next = first; next < items.length; next++) ranks[next] = next + others;
         break;
       }
-      while (next < items.length && score(items[next]) === score(items[first])) next++;
+      while (next < items.length && wanted[next] === wanted[first]) next++;
       const tied = next - first;
-      const [above, equal] = [this.#above[first], this.#equal[first]];
-      greater += above;
+      // Targets were counted with the rest: those before it are above it, those that tie are equal.
+      const greater = this.#above[first] - first;
+      const equal = this.#equal[first] - tied;
       for (let j = 1; j <= tied; j++)
         ranks[first + j - 1] = first + greater + Math.floor((j * (tied + equal + 1)) / (tied + 1)) - 1;
       won += tied * (others - greater - equal / 2);
-      greater += equal;
     }
     return { ranks, items, candidates: others + items.length, auc: won / (others * items.length) };
   }
 
-  /** Others between each target and the one before it, and equal to it, by the first target of equal ones; returns how many there are. */
+  /** Items that are not seen, and targets, above each target and equal to it; returns how many are no targets. */
   #countOthers(scores: Float32Array, offset: number, seen: Rows, targets: Rows): number {
-    const left = this.#left;
-    for (const item of seen) left[item] = 1;
+    const [left, wanted, above, equal] = [this.#left, this.#scores, this.#above, this.#equal];
+    countAbove(scores, offset, this.#items, wanted, targets.length, above, equal);
+    let others = this.#items - targets.length;
     for (const item of targets) left[item] = 1;
-    const above = this.#above.fill(0, 0, targets.length);
-    const equal = this.#equal.fill(0, 0, targets.length);
-    let ranked = targets.length;
-    while (ranked > 0 && Number.isNaN(scores[offset + targets[ranked - 1]])) ranked--;
-    const wanted = this.#scores;
-    for (let k = 0; k < ranked; k++) wanted[k] = scores[offset + targets[k]];
-    const lowest = ranked === 0 ? NaN : wanted[ranked - 1];
-    let others = 0;
-    for (let item = 0; item < left.length; item++) {
-      if (left[item] === 1) continue;
-      others++;
+    for (const item of seen) {
+      if (left[item] !== 0) continue;
+      left[item] = 1;
+      others--;
       const score = scores[offset + item];
-      if (!(score >= lowest)) continue;
-      // From the worst target up: most candidates pass few of them.
-      let at = ranked - 1;
-      while (at > 0 && wanted[at - 1] <= score) at--;
-      if (wanted[at] === score) equal[at]++;
-      else above[at]++;
+      // From the worst target up.
+      for (let k = targets.length - 1; k >= 0 && !(score < wanted[k]); k--)
+        if (score > wanted[k]) above[k]--;
+        else if (score === wanted[k]) equal[k]--;
     }
     for (const item of seen) left[item] = 0;
     for (const item of targets) left[item] = 0;

@@ -1,10 +1,11 @@
-import { sgemm } from '@tandem-rec/compute';
-import type { Candidates, GrantedTable, Scores } from '@tandem-rec/contract';
+import { grown, InnerProducts } from '@tandem-rec/compute';
+import type { Candidates, GrantedTable, Rows, Scores } from '@tandem-rec/contract';
 import { Gathered } from './gathered.ts';
 import { normaliseRows } from './normalise-rows.ts';
 
 /** Scores scale · ⟨w_u, h_i⟩ + b_i of candidates, rows h of length one where `unit`. Memory grows to the largest request and stays. */
 export class DotScores {
+  readonly #products = new InnerProducts();
   readonly #items = new Gathered();
   readonly #biases = new Gathered();
   #scores = new Float32Array(0);
@@ -24,23 +25,41 @@ export class DotScores {
     const { items } = candidates;
     const { dim } = itemTable;
     const n = items.length;
+    if (candidates.kind === 'shared')
+      return this.#products.score(
+        W,
+        users,
+        {
+          count: n,
+          dim,
+          read: (into) => {
+            readRows(itemTable, items, into);
+            if (unit) normaliseRows(into, n, dim);
+          },
+          ...(biasTable && { readBiases: (into) => readRows(biasTable, items, into) }),
+        },
+        scale,
+      );
     this.#items.gather(itemTable, items);
     const H = this.#items.values;
     if (unit) normaliseRows(H, n, dim);
-    const length = candidates.kind === 'shared' ? users * n : n;
-    if (this.#scores.length < length) this.#scores = new Float32Array(length);
-    const scores = this.#scores.subarray(0, length);
+    this.#scores = grown(this.#scores, n);
+    const scores = this.#scores.subarray(0, n);
     if (biasTable) {
       this.#biases.gather(biasTable, items);
-      for (let at = 0; at < length; at += n) scores.set(this.#biases.values.subarray(0, n), at);
+      scores.set(this.#biases.values.subarray(0, n));
     } else scores.fill(0);
-    if (candidates.kind === 'shared') sgemm({ transB: true }, users, n, dim, scale, W, H, 1, scores);
-    else
-      for (let b = 0; b < users; b++)
-        for (let i = candidates.offsets[b]; i < candidates.offsets[b + 1]; i++)
-          scores[i] += scale * dot(W, b * dim, H, i * dim, dim);
+    for (let b = 0; b < users; b++)
+      for (let i = candidates.offsets[b]; i < candidates.offsets[b + 1]; i++)
+        scores[i] += scale * dot(W, b * dim, H, i * dim, dim);
     return scores;
   }
+}
+
+/** A whole table is copied faster than its rows one by one. */
+function readRows(table: GrantedTable, rows: Rows, into: Float32Array): void {
+  if (rows.length <= table.rows && rows.every((row, i) => row === i)) table.copy(rows.length, into);
+  else table.gather(rows, into);
 }
 
 function dot(a: Float32Array, from: number, b: Float32Array, at: number, length: number): number {
