@@ -11,7 +11,7 @@ import type {
 } from '@tandem-rec/contract';
 import { Arena, Neighbours, restore } from '@tandem-rec/compute';
 import type { ItemKnnOptions } from './item-knn.ts';
-import { FLOOR } from './recency-item-knn.ts';
+import { FLOOR } from './counted-item-knn.ts';
 import { weightedInteractions, type Weighting } from './weighted-interactions.ts';
 
 /** Neighbours of each item where the options do not say. */
@@ -20,7 +20,7 @@ const NEIGHBOURS = 100;
 const SCORES = 1 << 20;
 
 /**
- * `itemKnn` with `similarity: 'cosine'` or `'bm25'`. With W the weighted matrix users × items and h a user's history,
+ * `itemKnn` with `similarity: 'cosine'` or `'bm25'`, fitted to a whole set. With W the weighted matrix users × items and h a user's history,
  *
  *     S = the `neighbours` largest of every row of Wᵀ W            score_i = log(Σ_h S_h,i + weight · share_i + 10⁻⁷)
  *
@@ -36,15 +36,20 @@ export class FittedItemKnn implements DomainModel {
   #priors = new Float32Array(0);
   #scores = new Float32Array(0);
 
-  constructor(options: ItemKnnOptions, weighting: Weighting, { threads }: Pick<Environment, 'threads'>) {
+  constructor(options: ItemKnnOptions, { threads }: Pick<Environment, 'threads'>) {
     this.#options = options;
-    this.#weighting = weighting;
+    this.#weighting = options.similarity === 'bm25' ? { kind: 'bm25', ...options.bm25 } : { kind: 'cosine' };
     this.#threads = threads;
     this.#arena = new Arena({ threads });
     this.#neighbours = new Neighbours(this.#arena, 0, this.#k);
   }
 
   attach(_attachment: Attachment): void {}
+
+  /** It was not fitted, or to nothing. */
+  get empty(): boolean {
+    return this.#neighbours.items === 0;
+  }
 
   async fit({ timelines, items }: Interactions, run: FitRun): Promise<void> {
     run.signal.throwIfAborted();

@@ -1,19 +1,22 @@
 import { defineDomainModel, z } from '@tandem-rec/contract';
-import { FittedItemKnn } from './fitted-item-knn.ts';
-import { RecencyItemKnn } from './recency-item-knn.ts';
+import { ComparedItemKnn } from './compared-item-knn.ts';
+import { countingOf } from './counting.ts';
+import { CountedItemKnn } from './counted-item-knn.ts';
 
 const options = z.strictObject({
   similarity: z
     .enum(['recency', 'cosine', 'bm25'])
     .default('recency')
     .describe(
-      '`recency`: items met in close succession, counted event by event. `cosine` and `bm25` compare who met the items, in any order, and are fitted to a whole set.',
+      '`recency`: items met in close succession, counted event by event. `cosine` and `bm25` compare who met the items, in any order, over a whole set or event by event.',
     ),
   neighbours: z
     .int()
     .min(8)
     .optional()
-    .describe('Neighbours kept of each item. Default: 2048 with `recency`, else 100, the item itself included.'),
+    .describe(
+      'Neighbours kept of each item. Default: 2048 of those that are counted event by event; 100 where a whole set is compared, the item itself included.',
+    ),
   history: z
     .int()
     .min(1)
@@ -49,7 +52,7 @@ const options = z.strictObject({
         .number()
         .positive()
         .default(20_000)
-        .describe('`recency`: events after which an interaction counts half.'),
+        .describe('Event by event: after how many of them an interaction counts half.'),
       weight: z
         .number()
         .min(0)
@@ -69,8 +72,8 @@ export type ItemKnnOptions = z.output<typeof options>;
  * - `recency`: items met by the same people in close succession, kept up to date event by event; the cheapest strong expert
  *   on a stream. After Sarwar, Karypis, Konstan and Riedl, "Item-based collaborative filtering recommendation algorithms"
  *   (WWW 2001), with the recency of sequential kNN (Ludewig and Jannach, UMUAI 2018) on both sides.
- * - `cosine` and `bm25`: items met by the same people, compared once over a whole set, as the library implicit does it
- *   (Sarwar et al. 2001; BM25: Robertson and Walker, SIGIR 1994). They do not learn on a stream.
+ * - `cosine` and `bm25`: items met by the same people, compared over a whole set, as the library implicit does it (Sarwar et
+ *   al. 2001; BM25: Robertson and Walker, SIGIR 1994), or counted event by event.
  *
  * @example
  * defineConfig({ domain: [fism(), itemKnn({ decay: 10 })], fusion: gate() });
@@ -82,14 +85,8 @@ export const itemKnn = defineDomainModel({
   options,
   gives: ['predictions'],
   takes: [],
-  create: (settings, environment) => {
-    const { similarity, bm25 } = settings;
-    return similarity === 'recency'
-      ? new RecencyItemKnn(settings)
-      : new FittedItemKnn(
-          settings,
-          similarity === 'bm25' ? { kind: 'bm25', ...bm25 } : { kind: 'cosine' },
-          environment,
-        );
-  },
+  create: (settings, environment) =>
+    settings.similarity === 'recency'
+      ? new CountedItemKnn(settings, countingOf(settings))
+      : new ComparedItemKnn(settings, environment),
 });

@@ -39,8 +39,7 @@ export class PopularityModel implements DomainModel {
 
   /** One pass, in the order of time: to count again changes nothing but the scale. Without times nothing fades. */
   fit(data: Interactions, run: FitRun): Promise<void> {
-    const timeless = data.timelines.atMs.every((at) => at === 0);
-    return onePass(data, run, (batch) => this.#observe(batch, batch.size, timeless));
+    return onePass(data, run, (batch, timeless) => this.#observe(batch, batch.size, timeless));
   }
 
   async predict({ size }: UserContexts, candidates: Candidates): Promise<Scores> {
