@@ -23,9 +23,9 @@ import { bipartiteGraph } from './bipartite-graph.ts';
 import type { Convolution, NodeVectors } from './convolution.ts';
 import { Edges } from './edges.ts';
 import { GraphTraining } from './graph-training.ts';
-import type { GraphOptions } from './graph-options.ts';
+import { batchOf, type GraphOptions } from './graph-options.ts';
 import { Negatives } from './negatives.ts';
-import { PairLoss } from './pair-loss.ts';
+import { floatsOfPairs, PairLoss } from './pair-loss.ts';
 import { Surroundings } from './surroundings.ts';
 
 /** New edges below which the graph is not spread anew. */
@@ -64,10 +64,11 @@ export class GraphModel implements DomainModel {
 
   /** Trains rows of layer 0 with gradients through the whole graph; tables and vectors are up to date at each `epoch`. */
   async fit({ timelines, users, items }: Interactions, run: FitRun): Promise<void> {
-    const { dim, batch } = this.#options;
+    const { dim, loss } = this.#options;
     this.#edges.assign(timelines);
     const { name, width, floatsPerNode } = this.#convolution;
-    const floats = (users + items) * floatsPerNode + 6 * Math.min(batch, timelines.items.length) * width;
+    const ofPairs = floatsOfPairs(loss, batchOf(this.#options, timelines.items.length), width);
+    const floats = (users + items) * floatsPerNode + ofPairs;
     requireMemory(`${name} of ${users} users and ${items} items`, 4 * floats + 24 * timelines.items.length);
     const work = new Arena({ threads: this.#arena.threads });
     try {
@@ -103,10 +104,9 @@ export class GraphModel implements DomainModel {
     if (!dryRun) this.#spreadIfDue();
     const { dim, loss } = this.#options;
     const { size } = batch;
-    const drawn = loss.kind === 'bpr' ? size : Math.ceil(loss.negatives / 4) * 4;
     const position = dryRun ? this.#rng.save() : undefined;
     const step = this.#arena.scoped((): Step => {
-      const pairs = new PairLoss(this.#arena, loss, this.#convolution.width, size, drawn);
+      const pairs = new PairLoss(this.#arena, loss, this.#convolution.width, size);
       const negatives = this.#draw(batch, pairs);
       const items = Int32Array.from([...batch.items.subarray(0, size), ...negatives]);
       const nodes = this.#convolution.nodes(this.#arena, size + items.length);
@@ -118,7 +118,7 @@ export class GraphModel implements DomainModel {
       const rowOf = new Map<number, number>();
       for (let k = items.length - 1; k >= 0; k--) rowOf.set(items[k], size + k);
       for (let b = 0; b < size; b++) [pairs.users.rows[b], pairs.items.rows[b]] = [b, rowOf.get(batch.items[b])!];
-      for (let j = 0; j < drawn; j++) pairs.negatives.rows[j] = rowOf.get(negatives[j])!;
+      for (let j = 0; j < negatives.length; j++) pairs.negatives.rows[j] = rowOf.get(negatives[j])!;
       const ranking = pairs.descend(nodes.F, size, 1, dF);
       const dE = nodes.backward(dF);
       if (!dryRun) nodes.step?.();
@@ -200,7 +200,7 @@ export class GraphModel implements DomainModel {
     const popularity = loss.kind === 'bpr' ? 0 : loss.popularity;
     const negatives = new Negatives(this.#rng, this.#statistics.itemCounts, items, popularity);
     const drawn = new Int32Array(pairs.negatives.rows.length);
-    if (loss.kind !== 'bpr') negatives.sample(loss, drawn, pairs.shifts);
+    if (loss.kind !== 'bpr') negatives.sample(loss, pairs.sample, drawn, pairs.shifts);
     else
       for (let b = 0; b < batch.size; b++) {
         const met = batch.history.items.subarray(batch.history.offsets[b], batch.history.offsets[b + 1]);

@@ -10,8 +10,10 @@ export const graphOptions = z.strictObject({
     .int()
     .min(1)
     .max(1 << 20)
-    .default(8192)
-    .describe('Pairs of a step of `fit`. Every step spreads rows over the whole graph: take large ones.'),
+    .optional()
+    .describe(
+      'Pairs of a step of `fit`. Every step spreads rows over the whole graph; by default there are at most 64 in an epoch, of at least 2048 pairs.',
+    ),
   learningRate: z.number().positive().default(0.02).describe('Of Adam in `fit`; larger batches bear larger ones.'),
   schedule: z
     .enum(['constant', 'cosine'])
@@ -39,6 +41,15 @@ export const graphOptions = z.strictObject({
 
 /** Validated. */
 export type GraphOptions = z.output<typeof graphOptions>;
+
+/** Steps of an epoch, and pairs of a step, where no batch is asked for: the time of an epoch grows with the edges. */
+const MOST_STEPS = 64;
+const LEAST_PAIRS = 2048;
+
+/** Pairs of a step of `fit` over so many edges. */
+export function batchOf({ batch }: Pick<GraphOptions, 'batch'>, edges: number): number {
+  return Math.min(edges, batch ?? Math.max(LEAST_PAIRS, Math.ceil(edges / MOST_STEPS)));
+}
 
 /** The rows of layer 0. */
 export function graphTables({ dim, initialStd, online }: GraphOptions): readonly TableRequest[] {

@@ -2,7 +2,7 @@ import type { Rng } from '@tandem-rec/contract';
 import { ArenaAdam, type Arena } from '@tandem-rec/compute';
 import type { BipartiteGraph } from './bipartite-graph.ts';
 import type { Convolution, Propagation } from './convolution.ts';
-import type { GraphOptions } from './graph-options.ts';
+import { batchOf, type GraphOptions } from './graph-options.ts';
 import { Negatives } from './negatives.ts';
 import { PairLoss } from './pair-loss.ts';
 
@@ -50,10 +50,9 @@ export class GraphTraining {
     [this.E, this.F, this.#gradient] = [dim, width, width].map((columns) => arena.float32(nodes * columns));
     this.propagation = convolution.over(arena, graph);
     this.#adam = new ArenaAdam(arena, this.E);
-    this.#batch = Math.min(options.batch, edges);
+    this.#batch = batchOf(options, edges);
     this.#steps = epochs * Math.ceil(edges / this.#batch);
-    const drawn = loss.kind === 'bpr' ? this.#batch : Math.ceil(loss.negatives / 4) * 4;
-    this.#loss = new PairLoss(arena, loss, width, this.#batch, drawn);
+    this.#loss = new PairLoss(arena, loss, width, this.#batch);
     const popularity = loss.kind === 'bpr' ? 0 : loss.popularity;
     this.#negatives = new Negatives(rng, graph.degrees.subarray(users), items, popularity);
     this.#order = Int32Array.from({ length: edges }, (_, edge) => edge);
@@ -104,7 +103,7 @@ export class GraphTraining {
       j.rows[k] = users + this.#negatives.other(columns[edge] - users, (item) => has(met, users + item));
     }
     if (loss.kind === 'bpr') return;
-    this.#negatives.sample(loss, j.rows, shifts);
+    this.#negatives.sample(loss, this.#loss.sample, j.rows, shifts);
     for (let k = 0; k < j.rows.length; k++) j.rows[k] += users;
   }
 

@@ -4,7 +4,7 @@ import { z } from '@tandem-rec/contract';
 export const lossSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('bpr').describe('The loss of the paper: a negative for each pair.') }),
   z.strictObject({
-    kind: z.literal('sampled-softmax').describe('All pairs of a step compete with one sample of items.'),
+    kind: z.literal('sampled-softmax').describe('Every 512 pairs of a step compete with a sample of items.'),
     negatives: z
       .int()
       .min(4)
@@ -32,3 +32,5 @@ export const lossSchema = z.discriminatedUnion('kind', [
 
 /** Validated. */
 export type Loss = z.output<typeof lossSchema>;
+
+export type SampledSoftmax = Loss & { readonly kind: 'sampled-softmax' };

@@ -1,5 +1,5 @@
 import type { Rng } from '@tandem-rec/contract';
-import type { Loss } from './loss-options.ts';
+import type { SampledSoftmax } from './loss-options.ts';
 
 /** Draws of a negative for BPR before a user is taken to have met nearly everything. */
 const TRIES = 16;
@@ -20,11 +20,11 @@ export class Negatives {
     for (let item = 0, sum = 0; item < items; item++) this.#sums[item] = sum += (counts[item] + 1) ** popularity;
   }
 
-  /** Fills a sample that all pairs share, and its shifts: −ln of how often each is expected in it; zeros without `logQ`. */
-  sample({ logQ }: Loss & { readonly kind: 'sampled-softmax' }, into: Int32Array, shifts: Float32Array): void {
+  /** Draws samples of `size`, and their shifts: −ln of how often each item is expected in its sample; zeros without `logQ`. */
+  sample({ logQ }: SampledSoftmax, size: number, into: Int32Array, shifts: Float32Array): void {
     for (let j = 0; j < into.length; j++) {
       into[j] = this.#draw();
-      shifts[j] = logQ ? -Math.log(into.length * this.#probability(into[j])) : 0;
+      shifts[j] = logQ ? -Math.log(size * this.#probability(into[j])) : 0;
     }
   }
 

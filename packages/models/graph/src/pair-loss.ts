@@ -10,14 +10,24 @@ import {
 } from '@tandem-rec/compute';
 import type { Loss } from './loss-options.ts';
 
-/** Pairs whose scores are held at a time: 512 × 1024 floats stay in the second and third level of the cache. */
+/** Pairs that share a sample, whose scores are held at a time: 512 × 512 floats stay in the second level of the cache. */
 const BLOCK = 512;
+
+/** Negatives that a pair competes with, a multiple of four where they are shared. */
+const sampleOf = (loss: Loss): number => (loss.kind === 'bpr' ? 1 : Math.ceil(loss.negatives / 4) * 4);
+
+const drawnBy = (loss: Loss, pairs: number): number =>
+  (loss.kind === 'bpr' ? pairs : Math.ceil(pairs / BLOCK)) * sampleOf(loss);
+
+/** What {@link PairLoss} needs for the vectors of so many pairs. */
+export const floatsOfPairs = (loss: Loss, pairs: number, width: number): number =>
+  2 * (2 * pairs + drawnBy(loss, pairs)) * width;
 
 /**
  * The loss of pairs (user, item) and its gradient with respect to the rows of F that they and their negatives name.
  *
  * - `bpr`: Σ −ln σ(⟨f_u, f_i⟩ − ⟨f_u, f_j⟩), a negative j for each pair (LightGCN, eq. 15),
- * - `sampled-softmax`: all pairs share one sample of negatives J drawn from q,
+ * - `sampled-softmax`: every 512 pairs share a sample of negatives J drawn from q,
  *   Σ −ln( e^s(u,i) / (e^s(u,i) + Σ_{j∈J, j≠i} e^(s(u,j) − ln(|J| q_j))) ), which estimates a softmax over all items
  *   (Bengio and Senécal 2008; without the correction: Wu et al., "On the effectiveness of sampled softmax loss", 2022),
  *   with s = ⟨f_u, f_i⟩/τ, or cos(f_u, f_i)/τ.
@@ -26,6 +36,8 @@ export class PairLoss {
   readonly users: GatheredRows;
   readonly items: GatheredRows;
   readonly negatives: GatheredRows;
+  /** |J|: negatives that a pair competes with; those of the next 512 pairs follow. */
+  readonly sample: number;
   /** −ln(|J| q_j) of each negative of a sampled softmax. */
   readonly shifts: Float32Array;
   readonly #arena: Arena;
@@ -33,19 +45,23 @@ export class PairLoss {
   readonly #losses: Float32Array;
   readonly #scores: Float32Array;
 
-  /**
-   * @param pairs the most of one step
-   * @param negatives of one step: as many as pairs for `bpr`, else a multiple of four
-   */
-  constructor(arena: Arena, loss: Loss, dim: number, pairs: number, negatives: number) {
+  /** @param pairs the most of one step */
+  constructor(arena: Arena, loss: Loss, dim: number, pairs: number) {
     this.#arena = arena;
     this.#loss = loss;
+    this.sample = sampleOf(loss);
+    const negatives = this.drawn(pairs);
     [this.users, this.items, this.negatives] = [pairs, pairs, negatives].map((count) =>
       gatheredRows(arena, count, dim),
     );
     this.#losses = arena.float32(pairs);
     this.shifts = arena.float32(negatives);
-    this.#scores = arena.float32(loss.kind === 'bpr' ? 0 : Math.min(BLOCK, pairs) * negatives);
+    this.#scores = arena.float32(loss.kind === 'bpr' ? 0 : Math.min(BLOCK, pairs) * this.sample);
+  }
+
+  /** Negatives of so many pairs. */
+  drawn(pairs: number): number {
+    return drawnBy(this.#loss, pairs);
   }
 
   /**
@@ -55,11 +71,10 @@ export class PairLoss {
   descend(F: Float32Array, count: number, weight: number, dF?: Float32Array): number {
     const { users, items, negatives } = this;
     const unit = this.#loss.kind === 'sampled-softmax' && this.#loss.similarity === 'cosine';
-    const drawn = this.#loss.kind === 'bpr' ? count : negatives.rows.length;
     const parts = [
       [users, count],
       [items, count],
-      [negatives, drawn],
+      [negatives, this.drawn(count)],
     ] as const;
     for (const [rows, length] of parts) gatherRows(this.#arena, F, rows, length, unit);
     if (this.#loss.kind === 'bpr')
@@ -72,9 +87,12 @@ export class PairLoss {
   }
 
   #softmax(from: number, to: number, weight: number): void {
-    const { users, items, negatives, shifts } = this;
+    const { users, items } = this;
     const { dim } = users;
-    const count = negatives.rows.length;
+    const count = this.sample;
+    const first = (from / BLOCK) * count;
+    const negatives = part(this.negatives, first, first + count);
+    const shifts = this.shifts.subarray(first, first + count);
     const factor = 1 / (this.#loss.kind === 'bpr' ? 1 : this.#loss.temperature);
     const at = from * dim;
     const U = { data: users.values, row: dim, at };
@@ -86,6 +104,17 @@ export class PairLoss {
     sampledSoftmax(this.#arena, pairs, from, to);
     arenaSgemm(this.#arena, {}, size, dim, count, 1, S, N, 1, { data: users.gradients, row: dim, at });
     const dN = { data: negatives.gradients, row: dim };
-    arenaSgemm(this.#arena, { transA: true }, count, dim, size, 1, S, U, from === 0 ? 0 : 1, dN);
+    arenaSgemm(this.#arena, { transA: true }, count, dim, size, 1, S, U, 0, dN);
   }
+}
+
+/** Rows `from … to - 1` of those gathered, in place. */
+function part({ rows, values, gradients, inverses, dim }: GatheredRows, from: number, to: number): GatheredRows {
+  return {
+    rows: rows.subarray(from, to),
+    values: values.subarray(from * dim, to * dim),
+    gradients: gradients.subarray(from * dim, to * dim),
+    inverses: inverses.subarray(from, to),
+    dim,
+  };
 }
