@@ -66,8 +66,8 @@ export function sumRows(
 }
 
 /**
- * Rows `from … to − 1` of H · diag(a) · Xᵀ · diag(b) · X, where H is a pattern over the columns of X. Scratch: a float and
- * an int for each row of X; the floats are zeros on entry and left so.
+ * Adds to a matrix rows `from … to − 1` of H · diag(a) · Xᵀ · diag(b) · X · diag(c), where H is a pattern over the columns of X.
+ * Scratch: a float for each column of X, a float and an int for each row of X, and an int more.
  */
 export function filterRows(
   scratch: usize,
@@ -83,14 +83,15 @@ export function filterRows(
   rowIndices: usize,
   rows: i32,
   width: i32,
+  c: usize,
   into: usize,
 ): void {
   const bytes = (<usize>width) << 2;
-  const touched = scratch + ((<usize>rows) << 2);
-  memory.fill(scratch, 0, (<usize>rows) << 2);
+  const weights = scratch + bytes;
+  const touched = weights + ((<usize>rows) << 2);
+  // Left as zeros by every row.
+  memory.fill(scratch, 0, touched - scratch);
   for (let h = from; h < to; h++) {
-    const scores = into + (<usize>h) * bytes;
-    memory.fill(scores, 0, bytes);
     let top = touched;
     const end = listEnd(offsets, indices, h);
     for (let x = listStart(offsets, indices, h); x < end; x += 4) {
@@ -98,26 +99,39 @@ export function filterRows(
       const weight = load<f32>(a + ((<usize>i) << 2));
       const last = listEnd(columnOffsets, columnIndices, i);
       for (let u = listStart(columnOffsets, columnIndices, i); u < last; u += 4) {
-        const cell = scratch + ((<usize>load<i32>(u)) << 2);
+        const cell = weights + ((<usize>load<i32>(u)) << 2);
         const before = load<f32>(cell);
-        if (before == 0) {
-          store<i32>(top, load<i32>(u));
-          top += 4;
-        }
+        // Written always and kept where it is new: a branch would be guessed wrong as often as right.
+        store<i32>(top, load<i32>(u));
+        top += usize(before == 0) << 2;
         store<f32>(cell, before + weight);
       }
     }
     for (let t = touched; t < top; t += 4) {
       const u = load<i32>(t);
-      const cell = scratch + ((<usize>u) << 2);
+      const cell = weights + ((<usize>u) << 2);
       const weight = load<f32>(cell) * load<f32>(b + ((<usize>u) << 2));
       store<f32>(cell, 0);
       const last = listEnd(rowOffsets, rowIndices, u);
       for (let x = listStart(rowOffsets, rowIndices, u); x < last; x += 4) {
-        const score = scores + ((<usize>load<i32>(x)) << 2);
+        const score = scratch + ((<usize>load<i32>(x)) << 2);
         store<f32>(score, load<f32>(score) + weight);
       }
     }
+    moveScaled(scratch, c, into + (<usize>h) * bytes, bytes);
+  }
+}
+
+/** y += x · factor, element by element; x becomes zeros. */
+function moveScaled(x: usize, factor: usize, y: usize, bytes: usize): void {
+  const end = x + (bytes & ~15);
+  for (; x < end; x += 16, factor += 16, y += 16) {
+    v128.store(y, f32x4.add(v128.load(y), f32x4.mul(v128.load(x), v128.load(factor))));
+    v128.store(x, f32x4.splat(0));
+  }
+  for (const last = end + (bytes & 15); x < last; x += 4, factor += 4, y += 4) {
+    store<f32>(y, load<f32>(y) + load<f32>(x) * load<f32>(factor));
+    store<f32>(x, 0);
   }
 }
 

@@ -24,6 +24,7 @@ export { logSoftmaxRows } from './log-softmax.ts';
 export { softmaxRows } from './softmax.ts';
 export { gelu } from './gelu.ts';
 export { grown } from './grown.ts';
+export { isWhole } from './is-whole.ts';
 export {
   openTensorBackend,
   TENSOR_BACKENDS,

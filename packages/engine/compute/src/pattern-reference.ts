@@ -38,6 +38,7 @@ export function patternFilterReference(
   _XT: Pattern,
   a: Float32Array,
   b: Float32Array,
+  c: Float32Array,
   Y: Float32Array,
 ): void {
   for (let h = 0; h < H.rows; h++) {
@@ -48,6 +49,6 @@ export function patternFilterReference(
       for (const i of ones(H, h)) if (met.has(i)) weight += a[i];
       for (const j of met) scores[j] += weight * b[u];
     }
-    Y.set(scores, h * X.columns);
+    for (let j = 0; j < X.columns; j++) Y[h * X.columns + j] += scores[j] * c[j];
   }
 }

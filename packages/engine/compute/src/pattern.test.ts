@@ -44,10 +44,13 @@ describe.each(KERNEL_NAMES.flatMap((kernel) => [1, 2].map((threads) => ({ kernel
             expect(Y).toEqual(expectedY);
 
             const H = pattern(asked, arena);
-            const [a, b] = [random(arena, COLUMNS), random(arena, X.rows)];
-            const [S, expectedS] = [arena.float32(H.rows * COLUMNS), new Float32Array(H.rows * COLUMNS)];
-            patternFilter(arena, H, X, XT, a, b, S);
-            patternFilterReference(arena, H, X, XT, a, b, expectedS);
+            const [a, b, c] = [random(arena, COLUMNS), random(arena, X.rows), random(arena, COLUMNS)];
+            const [S, expectedS] = [
+              arena.float32(H.rows * COLUMNS).fill(2),
+              new Float32Array(H.rows * COLUMNS).fill(2),
+            ];
+            patternFilter(arena, H, X, XT, a, b, c, S);
+            patternFilterReference(arena, H, X, XT, a, b, c, expectedS);
             for (let i = 0; i < S.length; i++) expect(S[i]).toBeCloseTo(expectedS[i], 4);
           }),
         ),

@@ -87,14 +87,15 @@ export function patternTimes(
 }
 
 /**
- * `H · diag(a) · Xᵀ · diag(b) · X` into `Y` (rows of H × columns of X) without the product of X with itself: what those
- * who share items have met.
+ * Adds `H · diag(a) · Xᵀ · diag(b) · X · diag(c)` to `Y` (rows of H × columns of X) without the product of X with itself:
+ * what those who share items have met.
  *
  * @param H rows over the columns of X
  * @param X users × items
  * @param XT its transpose
  * @param a one positive weight a column of X
  * @param b one weight a row of X
+ * @param c one weight a column of X
  */
 export function patternFilter(
   arena: Arena,
@@ -103,10 +104,12 @@ export function patternFilter(
   XT: Pattern,
   a: Float32Array,
   b: Float32Array,
+  c: Float32Array,
   Y: Float32Array,
 ): void {
   const block = Math.max(1, Math.min(16, Math.ceil(H.rows / 16)));
-  open(arena).parallel('filterRows', H.rows, { block, scratchBytes: 8 * X.rows }, (from, to) => [
+  const scratchBytes = 4 * (X.columns + 2 * X.rows + 1);
+  open(arena).parallel('filterRows', H.rows, { block, scratchBytes }, (from, to) => [
     from,
     to,
     ...lists(H),
@@ -116,6 +119,7 @@ export function patternFilter(
     ...lists(X),
     X.rows,
     X.columns,
+    c.byteOffset,
     Y.byteOffset,
   ]);
 }

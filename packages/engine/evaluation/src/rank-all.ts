@@ -23,7 +23,7 @@ export interface RankingTask {
 export interface RankAllOptions {
   /** Number of items; all of them are candidates. */
   readonly items: number;
-  /** Users asked at once. Default: as many as make 4 million scores, at most 256. */
+  /** Users asked at once. Default: as many as make 16 million scores, 64 MB, at most 256: models read their items once for all. */
   readonly batch?: number;
   readonly signal?: AbortSignal;
   /** Called after each batch. */
@@ -44,6 +44,8 @@ export interface Ranking {
   /** Per user: the chance that a target is above another candidate. NaN where every candidate is a target. */
   readonly auc: Float64Array;
 }
+
+const SCORES = 1 << 24;
 
 /** Full ranking by one model. */
 export async function rankAll(
@@ -66,7 +68,7 @@ export async function rankEach<Name extends string>(
 ): Promise<Readonly<Record<Name, Ranking>>> {
   const { users, seen, targets } = task;
   const { items, signal, onProgress } = options;
-  const batch = options.batch ?? Math.max(1, Math.min(256, Math.floor(4_194_304 / items)));
+  const batch = options.batch ?? Math.max(1, Math.min(256, Math.floor(SCORES / items)));
   const candidates: Candidates = { kind: 'shared', items: new Int32Array(items).map((_, item) => item) };
   const ranker = new TargetRanker(items);
   const collected = new Map<Name, RankingBuilder>();

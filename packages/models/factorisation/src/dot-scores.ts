@@ -1,5 +1,5 @@
-import { grown, InnerProducts } from '@tandem-rec/compute';
-import type { Candidates, GrantedTable, Rows, Scores } from '@tandem-rec/contract';
+import { grown, InnerProducts, isWhole } from '@tandem-rec/compute';
+import type { Candidates, GrantedTable, Scores } from '@tandem-rec/contract';
 import { Gathered } from './gathered.ts';
 import { normaliseRows } from './normalise-rows.ts';
 
@@ -33,10 +33,10 @@ export class DotScores {
           count: n,
           dim,
           read: (into) => {
-            readRows(itemTable, items, into);
+            readRows(itemTable, candidates, into);
             if (unit) normaliseRows(into, n, dim);
           },
-          ...(biasTable && { readBiases: (into) => readRows(biasTable, items, into) }),
+          ...(biasTable && { readBiases: (into) => readRows(biasTable, candidates, into) }),
         },
         scale,
       );
@@ -57,9 +57,9 @@ export class DotScores {
 }
 
 /** A whole table is copied faster than its rows one by one. */
-function readRows(table: GrantedTable, rows: Rows, into: Float32Array): void {
-  if (rows.length <= table.rows && rows.every((row, i) => row === i)) table.copy(rows.length, into);
-  else table.gather(rows, into);
+function readRows(table: GrantedTable, candidates: Candidates, into: Float32Array): void {
+  if (isWhole(candidates, table.rows)) table.copy(table.rows, into);
+  else table.gather(candidates.items, into);
 }
 
 function dot(a: Float32Array, from: number, b: Float32Array, at: number, length: number): number {

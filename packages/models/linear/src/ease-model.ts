@@ -12,7 +12,7 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { grown } from '@tandem-rec/compute';
+import { grown, isWhole } from '@tandem-rec/compute';
 import { EaseWeights } from './ease-weights.ts';
 import type { EaseOptions } from './ease.ts';
 import { GramCounts } from './gram-counts.ts';
@@ -63,21 +63,26 @@ export class EaseModel implements DomainModel {
   }
 
   async predict({ size, history }: UserContexts, candidates: Candidates): Promise<Scores> {
-    const length = candidates.kind === 'shared' ? size * candidates.items.length : candidates.items.length;
-    const scores = (this.#scores = grown(this.#scores, length));
     const { items: known } = this.#weights;
     const { sharpness } = this.#options;
-    this.#weights.scores(history, size, (answers, { offsets }) =>
-      writeScores(size, candidates, scores, (b, rows, into) => {
-        const unknown = offsets[b] === offsets[b + 1];
-        for (let k = 0; k < rows.length; k++) {
-          const item = rows[k];
-          if (unknown) into[k] = Math.log1p(this.#gram.count(item));
-          else into[k] = item < known ? sharpness * answers[b * known + item] : 0;
-        }
-      }),
-    );
-    return scores.subarray(0, length);
+    const { scores: all, X } = this.#weights.scores(history, size);
+    for (let b = 0; b < size; b++) {
+      const unknown = X.offsets[b] === X.offsets[b + 1];
+      for (let item = 0, at = b * known; item < known; item++, at++)
+        all[at] = unknown ? Math.log1p(this.#gram.count(item)) : sharpness * all[at];
+    }
+    if (isWhole(candidates, known)) return all;
+    const length = candidates.kind === 'shared' ? size * candidates.items.length : candidates.items.length;
+    const scores = (this.#scores = grown(this.#scores, length)).subarray(0, length);
+    writeScores(size, candidates, scores, (b, rows, into) => {
+      const unknown = X.offsets[b] === X.offsets[b + 1];
+      for (let k = 0; k < rows.length; k++) {
+        const item = rows[k];
+        if (item < known) into[k] = all[b * known + item];
+        else into[k] = unknown ? Math.log1p(this.#gram.count(item)) : 0;
+      }
+    });
+    return scores;
   }
 
   save(): State {

@@ -52,16 +52,16 @@ export class EaseWeights {
   }
 
   /**
-   * x_u · B for every user, where x_u is the user's history (each item once): `size × items`, for the time of the call.
-   * Items that came after the last solution have no weights.
+   * x_u · B for every user, where x_u is the user's history (each item once): `size × items`, in place until the weights
+   * are used again. Items that came after the last solution have no weights. X has what is known of the histories.
    */
-  scores<T>({ offsets, items: met }: Histories, size: number, use: (scores: Float32Array, X: Pattern) => T): T {
+  scores({ offsets, items: met }: Histories, size: number): { readonly scores: Float32Array; readonly X: Pattern } {
     const { arena, square } = this.#room(this.items);
     return arena.scoped(() => {
       const X = patternOf(offsets.subarray(0, size + 1), met, this.items, arena);
-      const scores = arena.float32(size * this.items);
+      const scores = arena.uncleared(size * this.items);
       patternTimes(arena, X, { data: square, row: this.items }, this.items, scores);
-      return use(scores, X);
+      return { scores, X };
     });
   }
 

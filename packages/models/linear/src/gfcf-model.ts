@@ -14,7 +14,7 @@ import {
   type Step,
   type UserContexts,
 } from '@tandem-rec/contract';
-import { grown, restore } from '@tandem-rec/compute';
+import { grown, isWhole, restore } from '@tandem-rec/compute';
 import type { GfcfOptions } from './gfcf.ts';
 import { GraphFilter, NO_BASIS, type Basis, type Lists } from './graph-filter.ts';
 import { Meetings } from './meetings.ts';
@@ -62,22 +62,17 @@ export class GfcfModel implements DomainModel {
   }
 
   async predict({ size, history }: UserContexts, candidates: Candidates): Promise<Scores> {
-    const length = candidates.kind === 'shared' ? size * candidates.items.length : candidates.items.length;
-    const scores = (this.#scores = grown(this.#scores, length)).subarray(0, length);
-    const { sharpness } = this.#options;
-    if (this.#filter === undefined) return scores.fill(0);
-    const { items, itemScales, itemDegrees } = this.#filter.graph;
-    this.#filter.scores(history, size, (answers, { offsets }) =>
-      writeScores(size, candidates, scores, (b, rows, into) => {
-        const unknown = offsets[b] === offsets[b + 1];
-        for (let k = 0; k < rows.length; k++) {
-          const item = rows[k];
-          if (item >= items) into[k] = 0;
-          else if (unknown) into[k] = Math.log1p(itemDegrees[item]);
-          else into[k] = sharpness * itemScales[item] * answers[b * items + item];
-        }
-      }),
-    );
+    if (this.#filter === undefined) return this.#room(size, candidates).fill(0);
+    const { items, itemDegrees } = this.#filter.graph;
+    const { scores: all, X } = this.#filter.scores(history, size);
+    for (let b = 0; b < size; b++)
+      if (X.offsets[b] === X.offsets[b + 1])
+        for (let item = 0; item < items; item++) all[b * items + item] = Math.log1p(itemDegrees[item]);
+    if (isWhole(candidates, items)) return all;
+    const scores = this.#room(size, candidates);
+    writeScores(size, candidates, scores, (b, rows, into) => {
+      for (let k = 0; k < rows.length; k++) into[k] = rows[k] < items ? all[b * items + rows[k]] : 0;
+    });
     return scores;
   }
 
@@ -114,6 +109,11 @@ export class GfcfModel implements DomainModel {
     this.#filter = undefined;
   }
 
+  #room(size: number, { kind, items }: Candidates): Float32Array {
+    const length = kind === 'shared' ? size * items.length : items.length;
+    return (this.#scores = grown(this.#scores, length)).subarray(0, length);
+  }
+
   /** The graph of all meetings, and a basis that follows from this one. */
   #rebuild(basis: Basis, iterations: number): void {
     const { rank, oversampling, alpha } = this.#options;
@@ -127,6 +127,6 @@ export class GfcfModel implements DomainModel {
 
   #open(lists: Lists, width: number): GraphFilter {
     this.close();
-    return (this.#filter = new GraphFilter(lists, width, this.#threads));
+    return (this.#filter = new GraphFilter(lists, width, this.#options.sharpness, this.#threads));
   }
 }

@@ -37,16 +37,23 @@ export class GraphFilter {
   #vectors = 0;
   /** D_I^-½ V (items × K) */
   #left: Float32Array = new Float32Array(0);
-  /** α D_I V: with a last factor D_I^-½, which the linear filter needs too, it is α D_I^½ V. */
+  /** α · sharpness · D_I^½ V */
   #right: Float32Array = new Float32Array(0);
+  /** sharpness · D_I^-½ */
+  readonly #last: Float32Array;
+  /** Logits are so many times the filtered signal. */
+  readonly #sharpness: number;
 
   /** @param width of the basis that will be used. Throws `TANDEM_MEMORY_TOO_SMALL`. */
-  constructor({ offsets, items, itemCount }: Lists, width: number, threads: number) {
+  constructor({ offsets, items, itemCount }: Lists, width: number, sharpness: number, threads: number) {
     const floats = width * (5 * itemCount + offsets.length) + 4 * items.length + 4 * (itemCount + offsets.length);
     const what = `A graph filter over ${itemCount.toLocaleString('en-US')} items and ${offsets.length - 1} users`;
     requireMemory(what, 4 * floats, Math.min(2 ** 32, availableBytes()));
     this.#arena = new Arena({ threads });
     this.graph = new NormalisedGraph(this.#arena, offsets, items, itemCount);
+    this.#sharpness = sharpness;
+    this.#last = this.#arena.float32(itemCount);
+    for (let i = 0; i < itemCount; i++) this.#last[i] = sharpness * this.graph.itemScales[i];
   }
 
   /** The basis that follows from another after so many passes; what that has no numbers for begins at random. */
@@ -77,33 +84,34 @@ export class GraphFilter {
     scaleRows(this.#left, itemScales, K);
     scaleRows(
       this.#right,
-      itemDegrees.map((degree) => alpha * degree),
+      itemDegrees.map((degree) => alpha * this.#sharpness * Math.sqrt(degree)),
       K,
     );
   }
 
   /**
-   * Below equation 12, for every user: x_u D_I^-½ (R̃ᵀ R̃ + α V Vᵀ) D_I^½ with the linear filter normalised as the authors
-   * do it, up to the last factor D_I^-½ (`graph.itemScales`). `size × items`, for the time of the call.
+   * Below equation 12, for every user: sharpness · x_u (R̃ᵀ R̃ + α D_I^-½ V Vᵀ D_I^½), the linear filter normalised as the
+   * authors do it. `size × items`, in place until the filter is used again. X has what is known of the histories.
    */
-  scores<T>({ offsets, items }: Histories, size: number, use: (scores: Float32Array, X: Pattern) => T): T {
+  scores({ offsets, items }: Histories, size: number): { readonly scores: Float32Array; readonly X: Pattern } {
     const arena = this.#arena;
     const { graph } = this;
     return arena.scoped(() => {
       const X = patternOf(offsets.subarray(0, size + 1), items, graph.items, arena);
-      const scores = arena.float32(size * graph.items);
-      graph.linear(X, scores);
+      const scores = arena.uncleared(size * graph.items);
       const K = this.#vectors;
       if (K > 0) {
-        const spectrum = arena.float32(size * K);
+        const spectrum = arena.uncleared(size * K);
         patternTimes(arena, X, { data: this.#left, row: K }, K, spectrum);
         const [Z, V] = [
           { data: spectrum, row: K },
           { data: this.#right, row: K },
         ];
-        arenaSgemm(arena, { transB: true }, size, graph.items, K, 1, Z, V, 1, { data: scores, row: graph.items });
-      }
-      return use(scores, X);
+        arenaSgemm(arena, { transB: true }, size, graph.items, K, 1, Z, V, 0, { data: scores, row: graph.items });
+      } else scores.fill(0);
+      // Last: to add to rows one by one is fast, to add to them a tile at a time is not.
+      graph.linear(X, this.#last, scores);
+      return { scores, X };
     });
   }
 

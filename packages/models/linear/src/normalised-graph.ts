@@ -41,9 +41,9 @@ export class NormalisedGraph {
     });
   }
 
-  /** H D_I^-½ R̃ᵀ R̃ D_I^½ up to its last factor D_I^-½, into `scores` (rows of H × items). */
-  linear(H: Pattern, scores: Float32Array): void {
-    patternFilter(this.#arena, H, this.#R, this.#RT, this.itemScales, this.#userScales, scores);
+  /** Adds H R̃ᵀ R̃ D_I^½ diag(last) to `scores` (rows of H × items). */
+  linear(H: Pattern, last: Float32Array, scores: Float32Array): void {
+    patternFilter(this.#arena, H, this.#R, this.#RT, this.itemScales, this.#userScales, last, scores);
   }
 }
 
