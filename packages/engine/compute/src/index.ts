@@ -82,3 +82,10 @@ export {
   type Activation,
   type JoinedMessages,
 } from './message-layer.ts';
+export {
+  crossEntropyRows,
+  poolHistories,
+  poolHistoriesBackward,
+  type CrossEntropy,
+  type Pooling,
+} from './history-steps.ts';
