@@ -1,9 +1,10 @@
 import { goalsOf, type CostGoal, type Goal } from './goals.ts';
 import type { GrowthPoint } from './growth/bench-growth.ts';
 import { forkModel } from './fork-model.ts';
+import type { MissingPeer } from './peers/peer-environments.ts';
 import { peersBeside, type Peers } from './peers/peers-beside.ts';
 import { runPeers, type PeerRun } from './peers/run-peers.ts';
-import type { RatingPredictionRow } from './rating-prediction.ts';
+import type { RatingRow } from './ratings.ts';
 import { aboutThisRun, type RunAbout } from './run-about.ts';
 import type { ModelRow } from './run-model.ts';
 import type { StreamRow } from './streams.ts';
@@ -32,11 +33,11 @@ export interface ModelReport extends RunAbout {
   /** Test-then-train, event by event. */
   readonly streams?: readonly Measured<StreamRow>[];
   /** Liked or not: models of features. */
-  readonly ratings?: readonly Measured<RatingPredictionRow>[];
+  readonly ratings?: readonly RatingRow[];
   /** Models that could not be run, and why. */
   readonly failed: readonly Failure[];
   /** Peers that were asked for and are not there, and why. */
-  readonly missingPeers: readonly { readonly peer: string; readonly reason: string }[];
+  readonly missingPeers: readonly MissingPeer[];
 }
 
 export interface Failure {

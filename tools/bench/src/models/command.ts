@@ -95,21 +95,25 @@ async function measured(values: Values): Promise<ModelReport | undefined> {
   const note = console.error;
   const file = values.json === '-' ? undefined : values.json;
   for (const library of values.peer) known('peer', library, PEER_LIBRARIES);
+  const peers = values.peer.length > 0 ? values.peer : values.peers ? PEER_LIBRARIES : [];
   const report = await benchModels(settingsFor(values, found.settings), {
     ...(values.epochs !== undefined && { epochs: count('epochs', values.epochs) }),
     part: values.valid ? 'valid' : 'test',
     threads: count('threads', values.threads),
-    peers: values.peer.length > 0 ? values.peer : values.peers ? PEER_LIBRARIES : [],
+    peers,
     ...(file !== undefined && { keep: (soFar) => writeFile(file, jsonOf(soFar)) }),
     note,
   });
   const broken = found.broken.map(({ file: family, reason }) => ({ split: 'any', model: family, reason }));
   const { model: asked } = values;
+  const rated = values.ratings
+    ? await measureRatings(only('ratings', asked, RATING_MODELS), { peers: peers.includes('recbole'), note })
+    : undefined;
   return {
     ...report,
     failed: [...broken, ...report.failed],
     ...(values.streams && { streams: await measureStreams({ models: only('streams', asked, STREAM_MODELS), note }) }),
-    ...(values.ratings && { ratings: await measureRatings(only('ratings', asked, RATING_MODELS), note) }),
+    ...(rated && { ratings: rated.ratings, missingPeers: rated.missingPeers }),
     ...(values.growth && {
       growth: await benchGrowth(Object.keys(only('growth', asked, GROWTH_MODELS)), count('max', values.max), note),
     }),

@@ -1,6 +1,8 @@
-import type { Measured, ModelReport, ReportRow } from './bench-models.ts';
+import type { ModelReport, ReportRow } from './bench-models.ts';
 import { goalsOf } from './goals.ts';
 import { allPeers, peersBeside } from './peers/peers-beside.ts';
+import { ratingPeers } from './peers/recorded-rating-peers.ts';
+import type { RunAbout } from './run-about.ts';
 
 /**
  * One report of several: of figures about the same the newest, each with the run that measured it. A peer that one of
@@ -23,10 +25,11 @@ export function mergedReports(reports: readonly [ModelReport, ...ModelReport[]])
     byAge.flatMap((one) => one.streams ?? []),
     ({ stream, model }) => `${stream} ${model}`,
   );
-  const ratings = newest(
-    byAge.flatMap((one) => one.ratings ?? []),
-    ({ model }) => model,
-  );
+  const rated = byAge.flatMap((one) => one.ratings ?? []);
+  const ratings = newest(rated, ({ model }) => model).map((row) => {
+    const same = rated.filter(({ model }) => model === row.model).flatMap(({ peers }) => peers);
+    return { ...row, peers: ratingPeers(row.model, byRun(same)) };
+  });
   return {
     ...byAge.at(-1)!,
     rows,
@@ -42,8 +45,11 @@ export function mergedReports(reports: readonly [ModelReport, ...ModelReport[]])
 const nameOf = ({ split, model }: { readonly split: string; readonly model: string }): string => `${split} ${model}`;
 
 /** The newest of each name, in the order in which the names first came. `figures` may come in any order. */
-function newest<T>(figures: readonly Measured<T>[], name: (figure: Measured<T>) => string): readonly Measured<T>[] {
-  const found = new Map<string, Measured<T>>();
+function newest<T extends { readonly run: RunAbout }>(
+  figures: readonly T[],
+  name: (figure: T) => string,
+): readonly T[] {
+  const found = new Map<string, T>();
   for (const figure of figures) {
     const other = found.get(name(figure));
     if (other === undefined || other.run.startedAt <= figure.run.startedAt) found.set(name(figure), figure);
@@ -53,15 +59,12 @@ function newest<T>(figures: readonly Measured<T>[], name: (figure: Measured<T>) 
 
 /** The peers of a row, as measured beside it or beside an earlier or later one of its name. */
 function peersOf(row: ReportRow, all: readonly ReportRow[]): ReturnType<typeof peersBeside> {
-  const measured = all
-    .filter((one) => nameOf(one) === nameOf(row))
-    .flatMap((one) =>
-      allPeers(one).flatMap((peer) => (peer.run === undefined ? [] : [{ peer, at: peer.run.startedAt }])),
-    )
-    .toSorted((a, b) => (a.at < b.at ? -1 : 1));
-  return peersBeside(
-    row.split,
-    row.model,
-    measured.map(({ peer }) => peer),
-  );
+  const same = all.filter((one) => nameOf(one) === nameOf(row)).flatMap(allPeers);
+  return peersBeside(row.split, row.model, byRun(same));
+}
+
+/** Those that one of our runs measured, the earliest first. */
+function byRun<T extends { readonly run?: RunAbout }>(peers: readonly T[]): readonly T[] {
+  const startedAt = ({ run }: T): string => run?.startedAt ?? '';
+  return peers.filter(({ run }) => run !== undefined).toSorted((a, b) => (startedAt(a) < startedAt(b) ? -1 : 1));
 }

@@ -1,6 +1,9 @@
 import type { PluginUse } from '@tandem-rec/contract';
 import { deepfm, fm } from '@tandem-rec/model-features';
 import type { Measured } from './bench-models.ts';
+import type { MissingPeer } from './peers/peer-environments.ts';
+import { ratingPeers, type RatingPeer } from './peers/recorded-rating-peers.ts';
+import { runRatingPeers } from './peers/run-rating-peers.ts';
 import { movielensItems, ratingPrediction, type RatingPredictionRow } from './rating-prediction.ts';
 import { aboutThisRun } from './run-about.ts';
 import { loadSplit } from './splits.ts';
@@ -14,11 +17,21 @@ export const RATING_MODELS: Readonly<Record<string, PluginUse<'domain-model'>>> 
   deepfm: deepfm({ label: LABEL, regularisation: 0.05, denseLearningRate: 0.001, hidden: [32] }),
 };
 
+/** A model's figures with those of others on the same ratings. */
+export interface RatingRow extends Measured<RatingPredictionRow> {
+  readonly peers: readonly RatingPeer[];
+}
+
+export interface RatingReport {
+  readonly ratings: readonly RatingRow[];
+  readonly missingPeers: readonly MissingPeer[];
+}
+
 /** Trains models of features to tell ratings of four stars and more from others, on the rows of S2. */
 export async function measureRatings(
   models: Readonly<Record<string, PluginUse<'domain-model'>>>,
-  note: (line: string) => void,
-): Promise<readonly Measured<RatingPredictionRow>[]> {
+  { peers, note }: { readonly peers: boolean; readonly note: (line: string) => void },
+): Promise<RatingReport> {
   const { signal } = new AbortController();
   const run = aboutThisRun(1);
   const split = await loadSplit('S2');
@@ -39,5 +52,12 @@ export async function measureRatings(
       `${model}: AUC ${row.auc.toFixed(4)} after ${row.epoch} passes, ${row.cpuSecondsPerEpoch.toFixed(2)} s a pass`,
     );
   }
-  return rows;
+  const { figures, missing } = peers
+    ? await runRatingPeers(Object.keys(models), { split, items, ...LABEL }, run, note)
+    : { figures: new Map<string, RatingPeer>(), missing: [] };
+  const beside = (model: string): readonly RatingPeer[] => [figures.get(model) ?? []].flat();
+  return {
+    ratings: rows.map((row) => ({ ...row, peers: ratingPeers(row.model, beside(row.model)) })),
+    missingPeers: missing,
+  };
 }

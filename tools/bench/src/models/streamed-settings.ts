@@ -4,7 +4,19 @@ import type { FoundSetting } from './settings/find-settings.ts';
 export const STREAMED = ' streamed';
 
 /** Models with gradients that learn online. */
-const GRADIENTS = ['bpr', 'warp', 'ials', 'lightgcn', 'ngcf', 'sasrec', 'bert4rec', 'gru4rec', 'caser', 'fism'];
+const GRADIENTS = [
+  'bpr',
+  'warp',
+  'softmax-mf',
+  'ials',
+  'lightgcn',
+  'ngcf',
+  'sasrec',
+  'bert4rec',
+  'gru4rec',
+  'caser',
+  'fism',
+];
 
 /** As a stream comes to a model that has no settings of its own for it. */
 const STREAM = { batch: 64, replay: 2 };

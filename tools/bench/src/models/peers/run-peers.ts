@@ -1,26 +1,20 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { findFolders } from '@tandem-rec/cotrainer';
 import type { Split } from '@tandem-rec/data';
 import type { RunAbout } from '../run-about.ts';
 import { splitRows } from '../split-rows.ts';
 import { loadSplit, SPLITS, type SplitName } from '../splits.ts';
 import { factorsQuality } from './factors-quality.ts';
-import { gorseProgram } from './gorse-environment.ts';
-import { PEER_SETTINGS, type PeerLibrary, type PeerSetting } from './peer-settings.ts';
-import { PROGRAMS } from './programs.ts';
-import { lastLine, pythonEnvironment } from './python-environment.ts';
+import { PEER_SETTINGS, type PeerSetting } from './peer-settings.ts';
+import { jsonOf, peerEnvironments, pythonJson, type MissingPeer } from './peer-environments.ts';
+import { lastLine } from './python-environment.ts';
 import type { PeerFigures } from './recorded-peers.ts';
-
-const run = promisify(execFile);
 
 /** What the peers reached in this run, by `<split> <model>`, and which of them did not run and why. */
 export interface PeerRun {
   readonly figures: ReadonlyMap<string, readonly PeerFigures[]>;
-  readonly missing: readonly { readonly peer: string; readonly reason: string }[];
+  readonly missing: readonly MissingPeer[];
 }
 
 export interface PeerRunOptions {
@@ -36,7 +30,12 @@ export interface PeerRunOptions {
 
 /** What a library's runner says: the figures of one row, or of one with validation fed as history too. */
 type Figures = Omit<PeerFigures, 'peer' | 'source' | 'run'>;
-type Runner = (setting: PeerSetting, folder: string, split: Split) => Promise<readonly (readonly [string, Figures])[]>;
+type Runner = (
+  program: string,
+  setting: PeerSetting,
+  folder: string,
+  split: Split,
+) => Promise<readonly (readonly [string, Figures])[]>;
 
 /** Runs the peers that stand beside these rows, on the same splits, one thread each, one after the other. */
 export async function runPeers(
@@ -49,7 +48,11 @@ export async function runPeers(
   );
   const figures = new Map<string, PeerFigures[]>();
   const source = 'measured by this command, one thread';
-  const { runners, missing } = await environments([...new Set(settings.map(({ library }) => library))], note);
+  const { programs, missing: absent } = await peerEnvironments(
+    [...new Set(settings.map(({ library }) => library))],
+    note,
+  );
+  const missing = [...absent];
   for (const name of new Set(settings.map(({ split }) => split))) {
     const split = await loadSplit(name);
     const folder = await mkdtemp(join(tmpdir(), 'tandem-peers-'));
@@ -58,12 +61,13 @@ export async function runPeers(
       for (const part of ['train', 'valid', 'test'] as const)
         await writeFile(join(folder, `${part}.tsv`), splitRows(split, part));
       for (const setting of settings.filter((one) => one.split === name)) {
-        const runner = runners.get(setting.library);
-        if (runner === undefined) continue;
-        const { peer } = setting;
+        const { peer, library } = setting;
+        const program = programs.get(library);
+        if (program === undefined) continue;
+        const runner = library === 'gorse' ? gorseRunner : pythonRunner;
         note(`${name} ${peer} …`);
         try {
-          for (const [model, reached] of await runner(withEpochs(setting, epochs), folder, split)) {
+          for (const [model, reached] of await runner(program, withEpochs(setting, epochs), folder, split)) {
             const row = `${name} ${model}`;
             figures.set(row, [...(figures.get(row) ?? []), { peer, ...reached, source, run: about }]);
             note(`  NDCG ${reached.ndcg?.toFixed(4)}, ${reached.cpuSeconds?.toFixed(2)} s of CPU`);
@@ -84,76 +88,22 @@ function withEpochs(setting: PeerSetting, epochs: number | undefined): PeerSetti
   return { ...setting, parameters: { ...setting.parameters, iterations: epochs } };
 }
 
-/** Libraries that share an environment of Python. RecBole wants an older scipy. */
-const PYTHONS: Readonly<Record<string, { readonly program: string; readonly libraries: readonly PeerLibrary[] }>> = {
-  python: { program: 'run_peer.py', libraries: ['numpy', 'implicit', 'lightfm'] },
-  recbole: { program: 'run_recbole.py', libraries: ['recbole'] },
+/** Prints its own quality: one history, or one with validation too. */
+const pythonRunner: Runner = async (python, { library, model, kind, parameters, split }, folder) => {
+  const { figures, ...costs } = await pythonJson(python, library === 'recbole' ? 'run_recbole.py' : 'run_peer.py', [
+    ...[kind, folder, String(SPLITS[split].cutoff)],
+    JSON.stringify(parameters),
+  ]);
+  return Object.entries(figures as Record<string, object>).map(([history, reached]) => [
+    history === 'train+valid' ? `${model}+v` : model,
+    { ...reached, ...costs },
+  ]);
 };
 
-/** Installs what the libraries need into the cache folder. */
-async function environments(
-  libraries: readonly PeerLibrary[],
-  note: (line: string) => void,
-): Promise<{ readonly runners: ReadonlyMap<PeerLibrary, Runner>; readonly missing: PeerRun['missing'][number][] }> {
-  const root = join(findFolders().cache, 'bench-peers');
-  const runners = new Map<PeerLibrary, Runner>();
-  const missing: PeerRun['missing'][number][] = [];
-  for (const [folder, { program: file, libraries: own }] of Object.entries(PYTHONS)) {
-    const wanted = own.filter((library) => libraries.includes(library));
-    if (wanted.length === 0) continue;
-    try {
-      // The first one is what the others of its environment build on.
-      const environment = await pythonEnvironment(join(root, folder), [...new Set([own[0], ...wanted])], note);
-      for (const library of wanted) {
-        const reason = environment.missing.get(own[0]) ?? environment.missing.get(library);
-        if (reason === undefined) runners.set(library, pythonRunner(environment.python, file));
-        else missing.push({ peer: library, reason });
-      }
-    } catch (error) {
-      missing.push({ peer: wanted.join(', '), reason: lastLine(error) });
-    }
-  }
-  if (libraries.includes('gorse'))
-    try {
-      runners.set('gorse', gorseRunner(await gorseProgram(join(root, 'gorse'), note)));
-    } catch (error) {
-      missing.push({ peer: 'gorse', reason: lastLine(error) });
-    }
-  return { runners, missing };
-}
-
-const ONE_THREAD = Object.fromEntries(
-  ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'GOMAXPROCS'].map((name) => [name, '1']),
-);
-
-async function program(file: string, args: readonly string[]): Promise<Record<string, unknown>> {
-  const { stdout } = await run(file, [...args], { env: { ...process.env, ...ONE_THREAD }, maxBuffer: 2 ** 26 });
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
-}
-
-/** Prints its own quality: one history, or one with validation too. */
-const pythonRunner =
-  (python: string, file: string): Runner =>
-  async ({ model, kind, parameters, split }, folder) => {
-    const { figures, ...costs } = await program(python, [
-      join(PROGRAMS, file),
-      kind,
-      folder,
-      String(SPLITS[split].cutoff),
-      JSON.stringify(parameters),
-    ]);
-    return Object.entries(figures as Record<string, object>).map(([history, reached]) => [
-      history === 'train+valid' ? `${model}+v` : model,
-      { ...reached, ...costs },
-    ]);
-  };
-
 /** Writes its rows, which are judged here. */
-const gorseRunner =
-  (file: string): Runner =>
-  async ({ model, kind, parameters, split: name }, folder, split) => {
-    const { cutoff } = SPLITS[name];
-    const factors = join(folder, 'factors.f32');
-    const costs = await program(file, [kind, folder, factors, String(cutoff), JSON.stringify(parameters)]);
-    return [[model, { ...(await factorsQuality(factors, split, cutoff)), ...costs }]];
-  };
+const gorseRunner: Runner = async (program, { model, kind, parameters, split: name }, folder, split) => {
+  const { cutoff } = SPLITS[name];
+  const factors = join(folder, 'factors.f32');
+  const costs = await jsonOf(program, [kind, folder, factors, String(cutoff), JSON.stringify(parameters)]);
+  return [[model, { ...(await factorsQuality(factors, split, cutoff)), ...costs }]];
+};

@@ -1,15 +1,19 @@
 import type { ModelReport } from '../bench-models.ts';
 import { STREAM_COST_GOALS, STREAM_GOALS } from '../goals.ts';
-import { RECORDED_RATING_PEERS, RECORDED_RATING_SOURCE } from '../peers/recorded-rating-peers.ts';
 import { STREAMED } from '../streamed-settings.ts';
+import { peerMarks, type Marked } from './peer-marks.ts';
 import { digits, four, ratio, reaches, seconds, whole, type ReportTable } from './report-table.ts';
 
 /** Streams, ratings, growth and exact lists: those that were measured. */
 export function extraTables(report: ModelReport): readonly ReportTable[] {
   const { rows, streams = [], ratings = [], growth = [], topK = [] } = report;
-  return [streamTable(streams), streamedTable(rows), ratingTable(ratings), growthTable(growth), topKTable(topK)].filter(
-    (table) => table.rows.length > 0,
-  );
+  return [
+    streamTable(streams),
+    streamedTable(rows),
+    ...ratingTables(ratings, peerMarks(report).marked),
+    growthTable(growth),
+    topKTable(topK),
+  ].filter((table) => table.rows.length > 0);
 }
 
 function streamTable(rows: NonNullable<ModelReport['streams']>): ReportTable {
@@ -61,32 +65,46 @@ function streamedTable(rows: ModelReport['rows']): ReportTable {
   };
 }
 
-function ratingTable(rows: NonNullable<ModelReport['ratings']>): ReportTable {
-  const head = ['model', 'AUC', 'floor', 'reached', 'log-loss', 'AUC on validation', 'passes', 'CPU s/pass'];
-  return {
-    title: 'Ratings of four stars and more told from others: MovieLens 100K, the rows of S2',
-    head: [...head, 'peer ¹', "peer's AUC", "peer's log-loss", "peer's CPU s/pass"],
-    rows: rows.map((row) => {
-      const peer = RECORDED_RATING_PEERS[row.model];
-      const simpler = row.model === 'deepfm' ? rows.map((other) => other.auc) : [];
-      const floor = peer && Math.max(peer.auc, ...simpler.map((auc) => Number(auc.toFixed(4))));
-      return [
-        row.model,
-        four(row.auc),
-        floor === undefined ? '' : digits(floor),
-        floor === undefined ? '' : reaches(row.auc, floor) ? 'ok' : 'below',
-        four(row.logLoss),
-        four(row.validAuc),
-        String(row.epoch),
-        seconds(row.cpuSecondsPerEpoch),
-        peer?.peer ?? '',
-        four(peer?.auc),
-        four(peer?.logLoss),
-        seconds(peer?.cpuSecondsPerEpoch),
-      ];
-    }),
-    remarks: ['The floor of `deepfm` is the best of its peer and the simpler models.', `¹ ${RECORDED_RATING_SOURCE}`],
-  };
+function ratingTables(rows: NonNullable<ModelReport['ratings']>, marked: Marked): readonly ReportTable[] {
+  const title = 'Ratings of four stars and more told from others: MovieLens 100K, the rows of S2';
+  const ours = rows.map((row) => {
+    const simpler = row.model === 'deepfm' ? rows.filter((other) => other !== row) : [];
+    const others = [...row.peers, ...simpler].map(({ auc }) => Number(auc.toFixed(4)));
+    const floor = others.length === 0 ? undefined : Math.max(...others);
+    return [
+      row.model,
+      four(row.auc),
+      floor === undefined ? '' : digits(floor),
+      floor === undefined ? '' : reaches(row.auc, floor) ? 'ok' : 'below',
+      four(row.logLoss),
+      four(row.validAuc),
+      String(row.epoch),
+      seconds(row.cpuSecondsPerEpoch),
+    ];
+  });
+  const theirs = rows.flatMap((row) =>
+    row.peers.map((peer) => [
+      row.model,
+      marked(row, peer),
+      four(peer.auc),
+      four(peer.logLoss),
+      seconds(peer.cpuSecondsPerEpoch),
+      ratio(row.cpuSecondsPerEpoch, peer.cpuSecondsPerEpoch),
+    ]),
+  );
+  return [
+    {
+      title,
+      head: ['model', 'AUC', 'floor', 'reached', 'log-loss', 'AUC on validation', 'passes', 'CPU s/pass'],
+      rows: ours,
+      remarks: ['The floor is the best of the peers; for `deepfm` of the simpler models too.'],
+    },
+    {
+      title: 'Peers on the ratings',
+      head: ['beside', 'peer', 'AUC', 'log-loss', 'CPU s/pass', 'ours/peer'],
+      rows: theirs,
+    },
+  ];
 }
 
 function growthTable(points: NonNullable<ModelReport['growth']>): ReportTable {

@@ -3,7 +3,7 @@ import type { ModelReport, ReportRow } from '../bench-models.ts';
 import { mergedReports } from '../merge-reports.ts';
 import type { PeerFigures } from '../peers/recorded-peers.ts';
 import type { RunAbout } from '../run-about.ts';
-import { logChart } from './chart.ts';
+import { chart } from './chart.ts';
 import { modelsHtml, withFigures } from './report-files.ts';
 import { aboutRuns, overview } from './report-text.ts';
 import { costVerdict } from './split-tables.ts';
@@ -121,6 +121,19 @@ describe('several reports', () => {
     expect(withFigures('', { ...report, rows: [{ ...row, peer: measuredPeer }] })).toContain('| a library | 0.0900 |');
   });
 
+  it('keep what peers on ratings reached, and show them beside ours', () => {
+    const rating = { model: 'deepfm', auc: 0.8, logLoss: 0.5, validAuc: 0.8, epoch: 7, cpuSecondsPerEpoch: 1 };
+    const peer = { peer: 'RecBole DeepFM', auc: 0.81, logLoss: 0.5, source: 'measured', run };
+    const both = mergedReports([
+      { ...report, rows: [], ratings: [{ ...rating, cpuSeconds: 9, peers: [peer], run }] },
+      { ...report, rows: [], ratings: [{ ...rating, auc: 0.82, cpuSeconds: 9, peers: [], run: later }] },
+    ]);
+    const page = withFigures('', both);
+    expect(page).toContain('| deepfm | 0.8200 | 0.81 | ok |');
+    expect(page).toMatch(/\| deepfm \| RecBole DeepFM . \| 0\.8100 \|/);
+    expect(page).toMatch(/\| deepfm \| DeepFM in PyTorch . \| 0\.7875 \|/);
+  });
+
   it('of which the newest replace points of growth', () => {
     const point = { model: 'bpr', events: 10_000, cpuSeconds: 1, rssMb: 1, run };
     const { growth } = mergedReports([
@@ -151,7 +164,7 @@ describe('goals for costs', () => {
 });
 
 it('a chart puts powers of ten at even distances', () => {
-  const svg = logChart({ title: 't', x: 'x', y: 'y' }, [
+  const svg = chart({ title: 't', x: 'x', y: 'y' }, [
     { name: 's', points: [1, 10, 100].map((value) => ({ x: value, y: value })) },
   ]);
   const [, points] = /points="([^"]*)"/.exec(svg)!;
@@ -159,4 +172,13 @@ it('a chart puts powers of ten at even distances', () => {
   expect(b[0] - a[0]).toBeCloseTo(c[0] - b[0], 0);
   expect(a[1] - b[1]).toBeCloseTo(b[1] - c[1], 0);
   expect(a[1]).toBeGreaterThan(c[1]);
+});
+
+it('a chart keeps names beside their points apart', () => {
+  const names = Array.from({ length: 12 }, (_, k) => ({ name: `n${k}`, points: [{ x: 2, y: 0.03 + k * 1e-4 }] }));
+  const svg = chart({ title: 't', x: 'x', y: 'y' }, names, { vertical: 'linear', names: 'beside' });
+  const heights = [...svg.matchAll(/y="([\d.]+)"[^>]*>n\d+</g)].map(([, y]) => Number(y)).toSorted((a, b) => a - b);
+  expect(heights).toHaveLength(12);
+  heights.slice(1).forEach((y, k) => expect(y - heights[k]).toBeGreaterThan(12));
+  expect(svg).toContain('>0.02</text>');
 });

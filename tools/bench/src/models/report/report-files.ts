@@ -1,6 +1,6 @@
 import type { ModelReport } from '../bench-models.ts';
 import type { GrowthPoint } from '../growth/bench-growth.ts';
-import { escaped, logChart } from './chart.ts';
+import { escaped, chart } from './chart.ts';
 import { extraTables } from './extra-tables.ts';
 import { FAILINGS, type ReportTable } from './report-table.ts';
 import { aboutRuns, overview, remarksOf } from './report-text.ts';
@@ -39,7 +39,7 @@ export function withFigures(page: string, report: ModelReport): string {
 /** Everything in one HTML file that loads nothing: tables, and plots as SVG. */
 export function modelsHtml(report: ModelReport): string {
   const splits = splitTables(report).map(
-    ({ tables, rows }) => `${tables.map(htmlTable).join('\n')}\n${costChart(rows)}`,
+    ({ split, tables, rows }) => `${tables.map(htmlTable).join('\n')}\n${costChart(split, rows)}`,
   );
   const growth = report.growth === undefined ? '' : growthChart(report.growth);
   return `<!doctype html>
@@ -51,7 +51,7 @@ export function modelsHtml(report: ModelReport): string {
 body { font: 14px/1.4 sans-serif; margin: 2em; }
 table { border-collapse: collapse; margin-bottom: 1em; }
 th { vertical-align: bottom; }
-td, th { padding: 2px 8px; border-bottom: 1px solid #dddddd; text-align: right; }
+td, th { padding: 2px 8px; white-space: nowrap; border-bottom: 1px solid #dddddd; text-align: right; }
 td:first-child, th:first-child { text-align: left; }
 tr.failing { background: #fdecec; }
 td.failing { color: #b00020; font-weight: bold; }
@@ -88,19 +88,20 @@ function htmlTable({ title, head, rows, remarks = [] }: ReportTable): string {
 }
 
 /** Quality against cost: up is better, left is cheaper. */
-function costChart(rows: ModelReport['rows']): string {
-  const shown = rows.filter(({ ndcg, cpuSeconds }) => ndcg > 0 && cpuSeconds > 0);
+function costChart(split: string, rows: ModelReport['rows']): string {
+  const shown = rows.filter(({ model, cpuSeconds }) => cpuSeconds > 0 && !model.endsWith('+v'));
   if (shown.length === 0) return '';
-  return logChart(
-    { title: 'Quality and cost', x: 'CPU seconds of training', y: 'NDCG' },
+  return chart(
+    { title: `Quality and cost on ${split}`, x: 'CPU seconds of training', y: 'NDCG' },
     shown.map(({ model, ndcg, cpuSeconds }) => ({ name: model, points: [{ x: cpuSeconds, y: ndcg }] })),
+    { vertical: 'linear', names: 'beside' },
   );
 }
 
 function growthChart(points: readonly GrowthPoint[]): string {
   const measured = points.filter(({ refused }) => refused === undefined);
   const models = [...new Set(measured.map(({ model }) => model))];
-  return logChart(
+  return chart(
     { title: 'One pass over synthetic interactions, d = 64', x: 'interactions', y: 'CPU seconds' },
     models.map((name) => ({
       name,
