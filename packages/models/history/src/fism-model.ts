@@ -16,13 +16,13 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { Adam, DecayedCounts, restore, sgemm } from '@tandem-rec/compute';
+import { Adam, Arena, arenaSgemm, DecayedCounts, restore, sgemm } from '@tandem-rec/compute';
 import { align } from './alignment.ts';
 import { FismObjective } from './fism-objective.ts';
 import type { FismOptions } from './fism.ts';
 import { isWhole } from './is-whole.ts';
 import { FismParameters } from './parameters.ts';
-import { room, rowRoom } from './scratch.ts';
+import { arenaRoom, arenaRowRoom, room, rowRoom } from './scratch.ts';
 import { UserTower, type PooledHistories } from './user-tower.ts';
 import { WorkingSet } from './working-set.ts';
 
@@ -32,6 +32,7 @@ const VERSION = 1;
 export class FismModel implements DomainModel {
   readonly #options: FismOptions;
   readonly #rng: Rng;
+  readonly #arena = new Arena();
   readonly #parameters: FismParameters;
   readonly #adam: Adam;
   readonly #objective: FismObjective;
@@ -44,14 +45,15 @@ export class FismModel implements DomainModel {
   #users!: GrantedTable;
   #statistics!: Statistics;
 
-  // Scratch of a step or a prediction.
-  #E = new Float32Array(0);
+  // Scratch of a step or a prediction, in the arena what kernels read or write.
+  #E: Float32Array = new Float32Array(0);
   #bias = new Float32Array(0);
   #logPopularity = new Float32Array(0);
-  #P = new Float32Array(0);
-  #historyRows = new Float32Array(0);
-  #offsets = new Int32Array(0);
-  #entries = new Int32Array(0);
+  #P: Float32Array = new Float32Array(0);
+  #historyRows: Float32Array = new Float32Array(0);
+  #offsets: Int32Array = new Int32Array(0);
+  #entries: Int32Array = new Int32Array(0);
+  #shared: Float32Array = new Float32Array(0);
   #scores = new Float32Array(0);
   #userRows = new Int32Array(0);
   #dUsers = new Float32Array(0);
@@ -63,13 +65,14 @@ export class FismModel implements DomainModel {
     this.#options = options;
     this.#rng = rng;
     this.#parameters = FismParameters.initial(
+      this.#arena,
       { dim, heads: decays.length, positions: history },
       decays,
       popularity.weight,
     );
     this.#adam = new Adam(this.#parameters.vector.length, options.denseLearningRate);
-    this.#objective = new FismObjective(this.#parameters);
-    this.#tower = new UserTower(this.#parameters);
+    this.#objective = new FismObjective(this.#arena, this.#parameters);
+    this.#tower = new UserTower(this.#arena, this.#parameters);
     this.#popularity = new DecayedCounts(popularity.halfLife);
   }
 
@@ -153,7 +156,12 @@ export class FismModel implements DomainModel {
     return {
       version: VERSION,
       arrays: [
-        { name: 'parameters', shape: [this.#parameters.vector.length], owner: 'common', data: this.#parameters.vector },
+        {
+          name: 'parameters',
+          shape: [this.#parameters.vector.length],
+          owner: 'common',
+          data: this.#parameters.vector.slice(),
+        },
         ...this.#adam.save(),
         ...this.#popularity.save(),
       ],
@@ -165,6 +173,10 @@ export class FismModel implements DomainModel {
     restore(state, 'parameters', this.#parameters.vector);
     for (const { name, data } of this.#adam.save()) restore(state, name, data);
     this.#popularity.load(state);
+  }
+
+  close(): void {
+    this.#arena.close();
   }
 
   #select(batch: Batch, lessons: readonly Lesson[], dryRun: boolean): WorkingSet {
@@ -200,7 +212,7 @@ export class FismModel implements DomainModel {
   /** E, b and log popularity of these rows; `whole`: they are all rows in order. */
   #readItems(rows: Rows, whole: boolean): void {
     const n = rows.length;
-    this.#E = room(this.#E, n * this.#options.dim);
+    this.#E = arenaRoom(this.#arena, this.#E, n * this.#options.dim);
     this.#bias = room(this.#bias, n);
     this.#logPopularity = room(this.#logPopularity, n);
     if (whole) {
@@ -217,15 +229,15 @@ export class FismModel implements DomainModel {
   }
 
   #readUsers(users: Rows, size: number): void {
-    this.#P = room(this.#P, size * this.#options.dim);
+    this.#P = arenaRoom(this.#arena, this.#P, size * this.#options.dim);
     this.#users.gather(users.length === size ? users : users.subarray(0, size), this.#P);
   }
 
   /** Histories cut to the model's positions, as rows of the working set, or as they are where there is none. */
   #cut({ size, history }: UserContexts, set: WorkingSet | undefined): PooledHistories {
     const { history: positions } = this.#options;
-    this.#offsets = rowRoom(this.#offsets, size + 1);
-    this.#entries = rowRoom(this.#entries, Math.min(history.items.length, size * positions));
+    this.#offsets = arenaRowRoom(this.#arena, this.#offsets, size + 1);
+    this.#entries = arenaRowRoom(this.#arena, this.#entries, Math.min(history.items.length, size * positions));
     let end = 0;
     for (let b = 0; b < size; b++) {
       this.#offsets[b] = end;
@@ -242,18 +254,20 @@ export class FismModel implements DomainModel {
   #cutAndGather(users: UserContexts): PooledHistories {
     const histories = this.#cut(users, undefined);
     const entries = histories.offsets[users.size];
-    this.#historyRows = room(this.#historyRows, entries * this.#options.dim);
+    this.#historyRows = arenaRoom(this.#arena, this.#historyRows, entries * this.#options.dim);
     this.#items.gather(this.#entries.subarray(0, entries), this.#historyRows);
     for (let i = 0; i < entries; i++) this.#entries[i] = i;
     return histories;
   }
 
   #scoreShared(h: Float32Array, size: number, n: number): Scores {
-    const scores = (this.#scores = room(this.#scores, size * n));
+    const { dim } = this.#options;
+    const scores = (this.#shared = arenaRoom(this.#arena, this.#shared, size * n));
     const gamma = this.#parameters.gamma[0];
     for (let i = 0; i < n; i++) this.#bias[i] += gamma * this.#logPopularity[i];
     for (let b = 0; b < size; b++) scores.set(this.#bias.subarray(0, n), b * n);
-    sgemm({ transB: true }, size, n, this.#options.dim, 1, h, this.#E, 1, scores);
+    const [H, V] = [h, this.#E].map((data) => ({ data, row: dim }));
+    arenaSgemm(this.#arena, { transB: true }, size, n, dim, 1, H, V, 1, { data: scores, row: n });
     return scores.subarray(0, size * n);
   }
 

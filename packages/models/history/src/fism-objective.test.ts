@@ -1,4 +1,4 @@
-import { SeededRng } from '@tandem-rec/compute';
+import { Arena, SeededRng } from '@tandem-rec/compute';
 import type { Batch, PredictionLesson } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
 import { batchOf } from '@tandem-rec/testkit';
@@ -16,8 +16,13 @@ const BATCH = batchOf([
   [0, 2, [2, 1, 2]],
 ]);
 
+const arena = new Arena();
 const rng = new SeededRng(3);
-const random = (length: number, std: number) => Float32Array.from({ length }, () => std * rng.normal());
+const random = (length: number, std: number) =>
+  placed(
+    arena.float32(length),
+    Array.from({ length }, () => std * rng.normal()),
+  );
 
 describe('gradients agree with finite differences', () => {
   const all = Int32Array.from({ length: ITEMS }, (_, i) => i);
@@ -34,9 +39,9 @@ describe('gradients agree with finite differences', () => {
   ];
   for (const [name, whole, lessons] of cases)
     it(name, () => {
-      const parameters = FismParameters.initial(SHAPE, [1, 4], 0.3);
+      const parameters = FismParameters.initial(arena, SHAPE, [1, 4], 0.3);
       for (let i = 0; i < parameters.vector.length; i++) parameters.vector[i] += 0.2 * rng.normal();
-      const objective = new FismObjective(parameters);
+      const objective = new FismObjective(arena, parameters);
       const input = inputOf(BATCH, whole, lessons);
       const loss = () => {
         const { ranking, distillation } = objective.evaluate(input, lessons, true);
@@ -69,8 +74,8 @@ describe('gradients agree with finite differences', () => {
 });
 
 it('a lesson that says what the student thinks costs nothing and moves nothing', () => {
-  const parameters = FismParameters.initial(SHAPE, [1, 4], 0.3);
-  const objective = new FismObjective(parameters);
+  const parameters = FismParameters.initial(arena, SHAPE, [1, 4], 0.3);
+  const objective = new FismObjective(arena, parameters);
   const batch = batchOf([[0, 1, []]]);
   const input = inputOf(batch, true, []);
   objective.evaluate(input, [], false);
@@ -104,7 +109,7 @@ function inputOf(batch: Batch, whole: boolean, lessons: readonly PredictionLesso
     );
     set.include(batch, SHAPE.positions, lessons);
   }
-  const offsets = new Int32Array(batch.size + 1);
+  const offsets = arena.int32(batch.size + 1);
   const rows: number[] = [];
   for (let b = 0; b < batch.size; b++) {
     const { offsets: starts, items } = batch.history;
@@ -119,9 +124,14 @@ function inputOf(batch: Batch, whole: boolean, lessons: readonly PredictionLesso
     bias: random(set.size, 0.3),
     logPopularity: random(set.size, 0.7),
     P: random(batch.size * SHAPE.dim, 0.5),
-    histories: { offsets, rows: Int32Array.from(rows) },
+    histories: { offsets, rows: placed(arena.int32(rows.length), rows) },
     maskHistory: true,
   };
+}
+
+function placed<T extends Float32Array | Int32Array>(array: T, values: readonly number[]): T {
+  array.set(values);
+  return array;
 }
 
 function slope(values: Float32Array, i: number, loss: () => number): number {

@@ -1,13 +1,13 @@
-import { sgemm } from '@tandem-rec/compute';
+import { arenaSgemm, crossEntropyRows, sgemm, type Arena } from '@tandem-rec/compute';
 import type { Batch, Candidates, Lesson, PredictionLesson } from '@tandem-rec/contract';
 import { isWhole } from './is-whole.ts';
 import { FismParameters } from './parameters.ts';
-import { room, rowRoom } from './scratch.ts';
+import { arenaRoom, arenaRowRoom, room, rowRoom } from './scratch.ts';
 import { softmax } from './softmax.ts';
 import { UserTower, type PooledHistories } from './user-tower.ts';
 import type { WorkingSet } from './working-set.ts';
 
-/** Everything one step looks at; rows of E, b and log popularity are those of the working set. */
+/** Everything one step looks at, E, P and histories in the arena; rows of E, b and log popularity are those of the working set. */
 export interface StepInput {
   readonly batch: Batch;
   readonly set: WorkingSet;
@@ -39,22 +39,29 @@ export interface Losses {
  * Buffers are kept; results are valid until the next `evaluate`.
  */
 export class FismObjective {
+  readonly #arena: Arena;
   readonly #parameters: FismParameters;
   readonly #tower: UserTower;
   /** ∂L/∂θ */
   readonly gradient: FismParameters;
   /** ∂L/∂E, rows of the working set. */
-  dE = new Float32Array(0);
+  dE: Float32Array = new Float32Array(0);
   /** ∂L/∂bias, rows of the working set. */
   dBias = new Float32Array(0);
   /** ∂L/∂h = ∂L/∂P, `B × dim`. */
-  dh = new Float32Array(0);
+  dh: Float32Array = new Float32Array(0);
 
+  // z by row of the batch, padded to a multiple of four, then its gradient; what is added to each row of it, and more.
+  #z: Float32Array = new Float32Array(0);
+  #shifts: Float32Array = new Float32Array(0);
+  #slopes: Float32Array = new Float32Array(0);
+  #targets: Int32Array = new Int32Array(0);
+  #about: Float32Array = new Float32Array(0);
+  /** Logits that lessons are about. */
   #logits = new Float32Array(0);
   /** bias + γ · logPopularity by row of the working set. */
   #offset = new Float32Array(0);
-  // One row of the batch at a time: probabilities, the same at a lesson's temperature, gradient.
-  #p = new Float32Array(0);
+  // One row of the batch at a time: probabilities at a lesson's temperature, gradient.
   #softened = new Float32Array(0);
   #row = new Float32Array(0);
   // A lesson's own candidates.
@@ -65,16 +72,16 @@ export class FismObjective {
   #met = new Int32Array(0);
   #stamp = 0;
 
-  constructor(parameters: FismParameters) {
+  constructor(arena: Arena, parameters: FismParameters) {
+    this.#arena = arena;
     this.#parameters = parameters;
-    this.#tower = new UserTower(parameters);
-    this.gradient = new FismParameters(parameters.shape);
+    this.#tower = new UserTower(arena, parameters);
+    this.gradient = new FismParameters(arena, parameters.shape);
   }
 
   /** Losses and, unless `dryRun`, all gradients. */
   evaluate(input: StepInput, lessons: readonly Lesson[], dryRun: boolean): Losses {
     const { batch, set, E, histories, logPopularity } = input;
-    const { dim } = this.#parameters.shape;
     const h = this.#tower.forward(batch.size, input.P, histories, E);
     this.#prepare(input);
 
@@ -89,7 +96,7 @@ export class FismObjective {
       else this.#distilRagged(input, h, lesson, lesson.candidates, losses, dryRun);
     if (dryRun) return losses;
 
-    this.#tower.backward(this.dh.subarray(0, batch.size * dim), histories, E, this.gradient, this.dE);
+    this.#tower.backward(batch.size, this.dh, histories, E, this.gradient, this.dE);
     let dGamma = 0;
     for (let i = 0; i < set.size; i++) dGamma += this.dBias[i] * logPopularity[i];
     this.gradient.gamma[0] += dGamma;
@@ -102,9 +109,9 @@ export class FismObjective {
     this.#offset = room(this.#offset, set.size);
     for (let i = 0; i < set.size; i++) this.#offset[i] = bias[i] + gamma * logPopularity[i];
     this.gradient.vector.fill(0);
-    this.dE = room(this.dE, set.size * dim).fill(0, 0, set.size * dim);
+    this.dE = arenaRoom(this.#arena, this.dE, set.size * dim).fill(0, 0, set.size * dim);
     this.dBias = room(this.dBias, set.size).fill(0, 0, set.size);
-    this.dh = room(this.dh, batch.size * dim).fill(0, 0, batch.size * dim);
+    this.dh = arenaRoom(this.#arena, this.dh, batch.size * dim).fill(0, 0, batch.size * dim);
     if (this.#met.length < set.size) {
       this.#met = rowRoom(this.#met, set.size);
       this.#stamp = 0;
@@ -121,43 +128,61 @@ export class FismObjective {
   ): void {
     const { batch, set, E } = input;
     const { dim } = this.#parameters.shape;
+    const arena = this.#arena;
     const B = batch.size;
     const n = set.candidates;
-    const z = (this.#logits = room(this.#logits, B * n));
-    const p = (this.#p = room(this.#p, n));
-    const dz = (this.#row = room(this.#row, n));
-    const { dBias } = this;
-    // log Q belongs to these candidates, not to the items: lessons do not see it.
-    const offset = set.whole ? this.#offset : this.#corrected(set);
-    for (let b = 0; b < B; b++) z.set(offset.subarray(0, n), b * n);
-    sgemm({ transB: true }, B, n, dim, 1, h, E, 1, z);
-
+    const stride = 4 * Math.ceil(n / 4);
+    const z = (this.#z = arenaRoom(arena, this.#z, B * stride));
+    const targets = (this.#targets = arenaRowRoom(arena, this.#targets, B));
+    const slopes = (this.#slopes = arenaRoom(arena, this.#slopes, stride)).fill(0, 0, stride);
+    const about = (this.#about = arenaRoom(arena, this.#about, 2 * B));
+    const shifts = this.#shift(set, stride);
+    const [H, V, Z] = [
+      { data: h, row: dim },
+      { data: E, row: dim },
+      { data: z, row: stride },
+    ];
+    arenaSgemm(arena, { transB: true }, B, n, dim, 1, H, V, 0, Z);
     for (let b = 0; b < B; b++) {
-      const at = b * n;
-      const target = set.local(batch.items[b]);
-      if (input.maskHistory) this.#mask(batch, b, set, z, at, target);
-      const logSum = softmax(z, at, n, 1, p);
-      losses.ranking += (logSum - z[at + target]) / B;
-      dz.set(p.subarray(0, n));
-      dz[target] -= 1;
-      for (const lesson of lessons)
-        losses.distillation += this.#distil(lesson, b, z, at, n, at, lesson.temperature === 1 ? logSum : undefined) / B;
-
-      // From here on the row holds its gradient, B times over.
-      z.set(dz.subarray(0, n), at);
-      for (let i = 0; i < n; i++) dBias[i] += dz[i];
+      targets[b] = set.local(batch.items[b]);
+      if (input.maskHistory) this.#mask(batch, b, set, z, b * stride, targets[b]);
     }
+    const logits = lessons.length > 0 ? this.#keep(z, B, n, stride) : z;
+    losses.ranking += crossEntropyRows(arena, { rows: B, stride, z, shifts, targets, slopes, about }) / B;
+    for (const lesson of lessons)
+      for (let b = 0; b < B; b++) {
+        const dz = (this.#row = room(this.#row, n)).fill(0, 0, n);
+        losses.distillation += this.#distil(lesson, b, logits, b * n, n, b * n) / B;
+        for (let i = 0, to = b * stride; i < n; i++) {
+          z[to++] += dz[i];
+          slopes[i] += dz[i];
+        }
+      }
     if (dryRun) return;
-    for (let i = 0; i < n; i++) dBias[i] /= B;
-    sgemm({}, B, dim, n, 1 / B, z, E, 1, this.dh);
-    sgemm({ transA: true }, n, dim, B, 1 / B, z, h, 1, this.dE);
+    for (let i = 0; i < n; i++) this.dBias[i] = slopes[i] / B;
+    arenaSgemm(arena, {}, B, dim, n, 1 / B, Z, V, 0, { data: this.dh, row: dim });
+    arenaSgemm(arena, { transA: true }, n, dim, B, 1 / B, Z, H, 0, { data: this.dE, row: dim });
+  }
+
+  /** What is added to the candidates' logits, −∞ behind them. log Q belongs to these candidates, not to the items: lessons do not see it. */
+  #shift({ whole, candidates, logQ }: WorkingSet, stride: number): Float32Array {
+    const shifts = (this.#shifts = arenaRoom(this.#arena, this.#shifts, stride));
+    for (let i = 0; i < candidates; i++) shifts[i] = whole ? this.#offset[i] : this.#offset[i] - logQ[i];
+    return shifts.fill(-Infinity, candidates, stride);
+  }
+
+  /** The logits of all rows, side by side. */
+  #keep(z: Float32Array, rows: number, n: number, stride: number): Float32Array {
+    const logits = (this.#logits = room(this.#logits, rows * n));
+    for (let b = 0, to = 0; b < rows; b++)
+      for (let i = 0, from = b * stride; i < n; i++) logits[to++] = z[from++] + this.#offset[i];
+    return logits;
   }
 
   /**
    * Adds the gradient of one row's KL to `#row`, weight · T · (mass · softmax(z / T) − teacher), and returns its loss.
    * Items the user has met compete in neither distribution: `mass` is what the teacher gives to the others, and the loss
    * is `mass` times the KL between what is left of both.
-   * @param known log Σ exp(z), where `#p` holds the softmax already
    */
   #distil(
     { target, temperature, weight }: PredictionLesson,
@@ -166,15 +191,10 @@ export class FismObjective {
     at: number,
     n: number,
     from: number,
-    known: number | undefined,
   ): number {
     if (weight[b] === 0) return 0;
-    let logSum = known;
-    if (logSum === undefined) {
-      this.#softened = room(this.#softened, n);
-      logSum = softmax(z, at, n, temperature, this.#softened);
-    }
-    const q = known === undefined ? this.#softened : this.#p;
+    const q = (this.#softened = room(this.#softened, n));
+    const logSum = softmax(z, at, n, temperature, q);
     const dz = this.#row;
     const scale = weight[b] * temperature;
     const inverse = 1 / temperature;
@@ -213,7 +233,7 @@ export class FismObjective {
       const at = b * n;
       this.#offsetAndMask(batch, b, set, maskHistory, z, at, n);
       dz.fill(0, 0, n);
-      losses.distillation += this.#distil(lesson, b, z, at, n, at, undefined) / B;
+      losses.distillation += this.#distil(lesson, b, z, at, n, at) / B;
       for (let i = 0; i < n; i++) {
         z[at + i] = dz[i];
         this.dBias[this.#listed[i]] += dz[i] / B;
@@ -246,7 +266,7 @@ export class FismObjective {
       const state = h.subarray(b * dim, (b + 1) * dim);
       sgemm({ transB: true }, 1, n, dim, 1, state, this.#rowsOfE, 0, z);
       this.#offsetAndMask(batch, b, set, maskHistory, z, 0, n);
-      losses.distillation += this.#distil(lesson, b, z, 0, n, offsets[b], undefined) / batch.size;
+      losses.distillation += this.#distil(lesson, b, z, 0, n, offsets[b]) / batch.size;
       if (dryRun) continue;
       for (let i = 0, from = 0; i < n; i++) {
         const row = this.#listed[i];
@@ -258,12 +278,6 @@ export class FismObjective {
         }
       }
     }
-  }
-
-  #corrected({ logQ }: WorkingSet): Float32Array {
-    this.#softened = room(this.#softened, logQ.length);
-    for (let i = 0; i < logQ.length; i++) this.#softened[i] = this.#offset[i] - logQ[i];
-    return this.#softened;
   }
 
   /** Copies rows of a lesson's candidates out of E, in the lesson's order. */

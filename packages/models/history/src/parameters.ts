@@ -1,3 +1,5 @@
+import type { Arena } from '@tandem-rec/compute';
+
 /** Sizes of the model: width of a row (d), poolings (heads) and positions of the history each of them weighs (K). */
 export interface FismShape {
   readonly dim: number;
@@ -5,7 +7,7 @@ export interface FismShape {
   readonly positions: number;
 }
 
-/** The dense parameters θ = (h0, A, w, g, γ) as views of one vector, so that one optimiser follows them all. */
+/** The dense parameters θ = (h0, A, w, g, γ) as views of one vector in an arena, so that one optimiser follows them all. */
 export class FismParameters {
   readonly shape: FismShape;
   readonly vector: Float32Array;
@@ -20,11 +22,11 @@ export class FismParameters {
   /** Weight of log popularity, one number. */
   readonly gamma: Float32Array;
 
-  constructor(shape: FismShape) {
+  constructor(arena: Arena, shape: FismShape) {
     const { dim, heads, positions } = shape;
     const sizes = [dim, heads * dim * dim, heads * positions, 1, 1];
     this.shape = shape;
-    this.vector = new Float32Array(sizes.reduce((sum, size) => sum + size, 0));
+    this.vector = arena.float32(sizes.reduce((sum, size) => sum + size, 0));
     let end = 0;
     [this.h0, this.A, this.w, this.g, this.gamma] = sizes.map((size) => this.vector.subarray(end, (end += size))) as [
       Float32Array,
@@ -36,8 +38,8 @@ export class FismParameters {
   }
 
   /** h0 = 0, A_head = I / (2 · heads), w_head,k = −k / decay, g = 1. */
-  static initial(shape: FismShape, decays: readonly number[], popularityWeight: number): FismParameters {
-    const parameters = new FismParameters(shape);
+  static initial(arena: Arena, shape: FismShape, decays: readonly number[], popularityWeight: number): FismParameters {
+    const parameters = new FismParameters(arena, shape);
     const { dim, heads, positions } = shape;
     for (let row = 0; row < heads * dim; row++) parameters.A[row * dim + (row % dim)] = 0.5 / heads;
     for (const [head, decay] of decays.entries())
