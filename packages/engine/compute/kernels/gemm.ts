@@ -6,9 +6,9 @@ import { at } from './_address';
 import { pack } from './_pack';
 import { multiplyTile } from './_tile';
 
-const DEPTH: i32 = 256; // of a packed block: 8 × 256 floats of B stay in the first-level cache
-const ROWS: i32 = 128; // of A packed at a time: 128 KiB, second-level cache
-const COLUMNS: i32 = 1024; // of B packed at a time: 1 MiB
+const DEPTH: i32 = 256; // of a packed block: 4 × 256 floats of A stay in the first-level cache
+const ROWS: i32 = 128; // of A packed at a time: 128 KiB
+const COLUMNS: i32 = 1024; // of B packed at a time: 1 MiB, second-level cache
 
 const PACKED_A: usize = <usize>(DEPTH * ROWS * 4);
 const PACKED_B: usize = <usize>(DEPTH * COLUMNS * 4);
@@ -72,10 +72,11 @@ function multiplyBlock(
   strideD: i32,
 ): void {
   const tile = scratch + PACKED_B + PACKED_A;
-  for (let column = 0; column < columns; column += 8) {
-    const bPanel = scratch + (((<usize>column) * (<usize>depth)) << 2);
-    for (let row = 0; row < rows; row += 4) {
-      const aPanel = scratch + PACKED_B + (((<usize>row) * (<usize>depth)) << 2);
+  // Along rows of C: tiles one below the other would lie in a page of memory each.
+  for (let row = 0; row < rows; row += 4) {
+    const aPanel = scratch + PACKED_B + (((<usize>row) * (<usize>depth)) << 2);
+    for (let column = 0; column < columns; column += 8) {
+      const bPanel = scratch + (((<usize>column) * (<usize>depth)) << 2);
       const target = c + at(row, stride, column);
       const source = d + at(row, strideD, column);
       if (rows - row >= 4 && columns - column >= 8) {
