@@ -1,114 +1,142 @@
 import type { RowOptimiser } from '@tandem-rec/contract';
+import { rowOptimiserBinary } from './binaries/row-optimiser.ts';
+import { instantiate, moduleOf } from './kernel.ts';
+import type { WebAssemblyMemory } from './web-assembly.ts';
 
-/** A row of one plane: the floats `width` long from `at` in a segment. */
-type Update = (
-  values: Float32Array,
-  at: number,
-  state: readonly Float32Array[],
-  row: number,
-  gradient: Float32Array,
-  from: number,
-) => void;
-
-/** How a row follows its gradient, and what it keeps for that. */
-export interface RowUpdate {
-  /** The optimiser's planes: name, floats a row, and their value at birth. */
-  readonly planes: readonly { readonly name: string; readonly width: number; readonly initial: number }[];
-  /**
-   * Moves one row. `values` is the segment, the row starts at `at`; `state` are the segments of `planes` and `row` the
-   * row's number within the segment; its gradient starts at `from`.
-   */
-  readonly apply: Update;
+/** What an optimiser keeps of every row: name, floats a row, and their value at birth. */
+export interface RowPlane {
+  readonly name: string;
+  readonly width: number;
+  readonly initial: number;
 }
 
-const EPSILON = 1e-8;
-
-// The loops below read a value once: reading it again after another array was written costs half the speed.
-
-/** The update of rows `dim` wide. With `l2`, `l2 · row` is added to the gradient of rows that are touched. */
-export function rowUpdate(optimiser: RowOptimiser, dim: number): RowUpdate {
+/** The planes of an optimiser of rows `dim` wide, in the order in which a segment has them behind its values. */
+export function planesOf(optimiser: RowOptimiser, dim: number): readonly RowPlane[] {
   switch (optimiser.kind) {
     case 'sgd':
-      return sgd(optimiser, dim);
-    case 'adagrad':
-      return optimiser.accumulator === 'row' ? rowAdagrad(optimiser, dim) : adagrad(optimiser, dim);
+      return [];
+    case 'adagrad': {
+      const { accumulator, initialAccumulator: initial = 0 } = optimiser;
+      return [{ name: 'squares', width: accumulator === 'row' ? 1 : dim, initial }];
+    }
     case 'adam':
-      return adam(optimiser, dim);
+      return [
+        { name: 'first-moment', width: dim, initial: 0 },
+        { name: 'second-moment', width: dim, initial: 0 },
+        { name: 'steps', width: 1, initial: 0 },
+      ];
   }
 }
 
-type Adagrad = Extract<RowOptimiser, { kind: 'adagrad' }>;
+/** Rows that are copied to the kernel and moved at a time: they stay in the first-level cache. */
+const BLOCK = 64;
 
-function sgd({ learningRate, l2 = 0 }: RowOptimiser, dim: number): RowUpdate {
-  const apply: Update = (values, at, _state, _row, gradient, from) => {
-    for (let d = 0; d < dim; d++) {
-      const value = values[at + d];
-      values[at + d] = value - learningRate * (gradient[from + d] + l2 * value);
-    }
-  };
-  return { planes: [], apply };
+/** Bytes that a segment needs behind its planes, for rows `dim` wide. */
+export const scratchBytes = (dim: number): number => BLOCK * 4 * (dim + 3) + 16;
+
+/** A segment of a table: its memory, and where in it the planes, the values first, and the scratch begin. */
+export interface OptimisedSegment {
+  readonly memory: WebAssemblyMemory;
+  readonly planes: readonly Float32Array[];
+  readonly scratch: number;
 }
 
-/** Duchi, Hazan and Singer, "Adaptive Subgradient Methods" (2011), one accumulator an element. */
-function adagrad({ learningRate, l2 = 0, initialAccumulator = 0 }: Adagrad, dim: number): RowUpdate {
-  const apply: Update = (values, at, [squares], row, gradient, from) => {
-    const start = row * dim;
-    for (let d = 0; d < dim; d++) {
-      const value = values[at + d];
-      const g = gradient[from + d] + l2 * value;
-      const sum = squares[start + d] + g * g;
-      squares[start + d] = sum;
-      values[at + d] = value - (learningRate * g) / (Math.sqrt(sum) + EPSILON);
-    }
-  };
-  return { planes: [{ name: 'squares', width: dim, initial: initialAccumulator }], apply };
+/** Opens the optimiser in each segment of a table. */
+export function openIn(optimiser: RowOptimiser, dim: number): (segment: OptimisedSegment) => SegmentOptimiser {
+  const { beta1 = 0.9, beta2 = 0.999 } = optimiser.kind === 'adam' ? optimiser : {};
+  const corrections = [new Correction(beta1), new Correction(beta2)];
+  return (segment) => new SegmentOptimiser(optimiser, dim, corrections, segment);
 }
 
-/** Adagrad with one accumulator a row, the mean of its squared gradients. */
-function rowAdagrad({ learningRate, l2 = 0, initialAccumulator = 0 }: Adagrad, dim: number): RowUpdate {
-  const apply: Update = (values, at, [squares], row, gradient, from) => {
-    let sum = 0;
-    for (let d = 0; d < dim; d++) {
-      const g = gradient[from + d] + l2 * values[at + d];
-      sum += g * g;
+/**
+ * Steps of an optimiser for rows of one segment: sgd; Adagrad (Duchi, Hazan and Singer 2011) with one accumulator an element
+ * or a row; Adam (Kingma and Ba 2015), lazy: moments and bias correction count the steps in which a row was touched. With
+ * `l2`, `l2 · row` is added to the gradient of rows that are touched. The gradients are copied into the segment first, since
+ * a kernel reads one memory only: that is a third of the 0.20 µs (sgd) to 0.40 µs (Adam) that a row of 64 takes; plain
+ * TypeScript takes 0.32 to 0.85.
+ */
+export class SegmentOptimiser {
+  readonly #dim: number;
+  readonly #rows: Int32Array;
+  readonly #gradients: Float32Array;
+  readonly #move: (count: number) => void;
+  readonly #note: ((place: number, row: number) => void) | undefined;
+  #count = 0;
+
+  /** `corrections`: of the first and second moment, where there are any. */
+  constructor(
+    optimiser: RowOptimiser,
+    dim: number,
+    corrections: readonly Correction[],
+    { memory, planes, scratch }: OptimisedSegment,
+  ) {
+    const floats = (at: number, length: number): Float32Array => new Float32Array(memory.buffer, at, length);
+    const kernel = instantiate<RowOptimiserExports>(moduleOf(rowOptimiserBinary, 'wasm-simd'), memory);
+    const rates = floats(scratch + 4 * BLOCK, BLOCK);
+    const roots = floats(scratch + 8 * BLOCK, BLOCK);
+    this.#dim = dim;
+    this.#rows = new Int32Array(memory.buffer, scratch, BLOCK);
+    this.#gradients = floats(scratch + 12 * BLOCK, BLOCK * dim);
+    const shared = [this.#rows.byteOffset, this.#gradients.byteOffset, dim, ...planes.map((plane) => plane.byteOffset)];
+    const { learningRate, l2 = 0 } = optimiser;
+    if (optimiser.kind === 'sgd') this.#move = (count) => kernel.sgd(count, ...shared, learningRate, l2);
+    else if (optimiser.kind === 'adagrad') {
+      const name = optimiser.accumulator === 'row' ? 'rowAdagrad' : 'adagrad';
+      this.#move = (count) => kernel[name](count, ...shared, learningRate, l2);
+    } else {
+      const { beta1 = 0.9, beta2 = 0.999 } = optimiser;
+      const [, , , steps] = planes;
+      const [first, second] = corrections;
+      this.#note = (place, row) => {
+        const step = (steps[row] += 1);
+        rates[place] = learningRate * first.at(step);
+        roots[place] = Math.sqrt(second.at(step));
+      };
+      const numbers = [...shared.slice(0, -1), rates.byteOffset, roots.byteOffset, beta1, 1 - beta1, beta2, 1 - beta2];
+      this.#move = (count) => kernel.adam(count, ...numbers, l2);
     }
-    const accumulated = squares[row] + sum / dim;
-    squares[row] = accumulated;
-    const rate = learningRate / (Math.sqrt(accumulated) + EPSILON);
-    for (let d = 0; d < dim; d++) {
-      const value = values[at + d];
-      values[at + d] = value - rate * (gradient[from + d] + l2 * value);
-    }
-  };
-  return { planes: [{ name: 'squares', width: 1, initial: initialAccumulator }], apply };
+  }
+
+  /** Row `row` of the segment will follow the gradient that starts at `from`: at once or with the next `flush`. Once each. */
+  add(row: number, gradient: Float32Array, from: number): void {
+    const place = this.#count++;
+    const gradients = this.#gradients;
+    const dim = this.#dim;
+    this.#rows[place] = row;
+    this.#note?.(place, row);
+    for (let d = 0, to = place * dim; d < dim; d++) gradients[to++] = gradient[from++];
+    if (place === BLOCK - 1) this.flush();
+  }
+
+  flush(): void {
+    if (this.#count > 0) this.#move(this.#count);
+    this.#count = 0;
+  }
 }
 
-/** Kingma and Ba, "Adam" (2015), lazy: moments and bias correction count the steps in which the row was touched. */
-function adam(
-  { learningRate, l2 = 0, beta1 = 0.9, beta2 = 0.999 }: Extract<RowOptimiser, { kind: 'adam' }>,
-  dim: number,
-): RowUpdate {
-  const apply: Update = (values, at, [first, second, steps], row, gradient, from) => {
-    const step = (steps[row] += 1);
-    const root = Math.sqrt(1 - beta2 ** step);
-    const rate = learningRate / (1 - beta1 ** step);
-    const start = row * dim;
-    for (let d = 0; d < dim; d++) {
-      const value = values[at + d];
-      const g = gradient[from + d] + l2 * value;
-      const mean = beta1 * first[start + d] + (1 - beta1) * g;
-      const square = beta2 * second[start + d] + (1 - beta2) * g * g;
-      first[start + d] = mean;
-      second[start + d] = square;
-      values[at + d] = value - (rate * mean) / (Math.sqrt(square) / root + EPSILON);
-    }
-  };
-  return {
-    planes: [
-      { name: 'first-moment', width: dim, initial: 0 },
-      { name: 'second-moment', width: dim, initial: 0 },
-      { name: 'steps', width: 1, initial: 0 },
-    ],
-    apply,
-  };
+type Step = (...numbers: number[]) => void;
+
+interface RowOptimiserExports {
+  readonly sgd: Step;
+  readonly adagrad: Step;
+  readonly rowAdagrad: Step;
+  readonly adam: Step;
+}
+
+/** Steps whose corrections are kept. */
+const KEPT = 1 << 14;
+
+/** 1 / (1 − βᵗ), by which Adam corrects a moment; kept because powers are dear. */
+class Correction {
+  readonly #beta: number;
+  readonly #kept: number[] = [];
+
+  constructor(beta: number) {
+    this.#beta = beta;
+  }
+
+  at(t: number): number {
+    while (this.#kept.length <= t && t < KEPT) this.#kept.push(1 / (1 - this.#beta ** this.#kept.length));
+    return t < KEPT ? this.#kept[t] : 1 / (1 - this.#beta ** t);
+  }
 }

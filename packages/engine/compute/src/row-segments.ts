@@ -1,9 +1,16 @@
 import { PAGE_BYTES, webAssembly, type WebAssemblyMemory } from './web-assembly.ts';
 
+interface SegmentMemory {
+  readonly memories?: readonly WebAssemblyMemory[];
+  /** Room behind the planes of a new segment. */
+  readonly scratchBytes?: number;
+}
+
 /**
  * Float rows in shared WebAssembly memories of fixed capacity. Growth adds a segment and moves nothing, so views stay
  * valid and other threads keep what they hold. A segment holds several planes (the values, then the optimiser's state),
- * each `segmentRows × width`, one after another: one memory a segment, since each reserves gigabytes of addresses.
+ * each `segmentRows × width`, one after another, and behind them scratch for kernels: one memory a segment, since each
+ * reserves gigabytes of addresses.
  */
 export class RowSegments {
   readonly widths: readonly number[];
@@ -13,12 +20,14 @@ export class RowSegments {
   readonly planes: readonly Float32Array[][];
   /** `row >> shift` is the row's segment. */
   readonly shift: number;
+  readonly #scratchBytes: number;
 
   /** `segmentRows` is a power of two. `memories` attaches to segments of another thread. */
-  constructor(widths: readonly number[], segmentRows: number, memories: readonly WebAssemblyMemory[] = []) {
+  constructor(widths: readonly number[], segmentRows: number, { memories = [], scratchBytes = 0 }: SegmentMemory = {}) {
     if (!(segmentRows > 0 && segmentRows <= 2 ** 24 && Number.isInteger(Math.log2(segmentRows))))
       throw new RangeError(`segmentRows is ${segmentRows}; allowed: a power of two up to 2^24.`);
     this.widths = widths;
+    this.#scratchBytes = scratchBytes;
     this.segmentRows = segmentRows;
     this.shift = Math.log2(segmentRows);
     this.memories = [];
@@ -28,10 +37,15 @@ export class RowSegments {
 
   /** Adds segments until row `rows - 1` has a place. New memory is zero. */
   reserve(rows: number): void {
-    const floats = this.widths.reduce((sum, width) => sum + width, 0) * this.segmentRows;
-    const pages = Math.ceil((floats * 4) / PAGE_BYTES);
+    const pages = Math.ceil((this.scratch + this.#scratchBytes) / PAGE_BYTES);
     while (this.memories.length * this.segmentRows < rows)
       this.#add(new webAssembly.Memory({ initial: pages, maximum: pages, shared: true }));
+  }
+
+  /** Where scratch begins in each memory. */
+  get scratch(): number {
+    const floats = this.widths.reduce((sum, width) => sum + width, 0) * this.segmentRows;
+    return Math.ceil(floats / 4) * 16;
   }
 
   #add(memory: WebAssemblyMemory): void {

@@ -107,7 +107,7 @@ export class SharedEmbeddings implements Stateful {
     return new Map(
       handle.tables.map(({ name, side, dim, rows, widths, segmentRows, memories }) => [
         name,
-        new TableView(name, side, dim, new RowSegments(widths, segmentRows, memories), rows),
+        new TableView(name, side, dim, new RowSegments(widths, segmentRows, { memories }), rows),
       ]),
     );
   }

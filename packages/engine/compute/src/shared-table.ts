@@ -1,7 +1,7 @@
 import { TandemError, type NamedArray, type Rng, type RowOptimiser, type Side } from '@tandem-rec/contract';
 import { grown } from './grown.ts';
 import { RowSegments } from './row-segments.ts';
-import { rowUpdate, type RowUpdate } from './row-optimiser.ts';
+import { openIn, planesOf, scratchBytes, type RowPlane, type SegmentOptimiser } from './row-optimiser.ts';
 import { TableView } from './table-view.ts';
 
 /**
@@ -32,25 +32,30 @@ export class SharedTable extends TableView {
   readonly optimiser: RowOptimiser;
   readonly #initialStd: number;
   readonly #rng: Rng;
-  readonly #update: RowUpdate;
+  readonly #statePlanes: readonly RowPlane[];
+  readonly #open: ReturnType<typeof openIn>;
   #initialiser: Initialiser | undefined;
-  /** The optimiser's planes by segment. */
-  readonly #state: Float32Array[][] = [];
-  // Duplicates of a row in one call find their sum by `slots`; a row's slot is valid if its stamp is this call's.
+  /** By segment. */
+  readonly #optimisers: SegmentOptimiser[] = [];
+  // Duplicates of a row in one call find its place among the distinct ones by `slots`; a row's slot is valid if its stamp is
+  // this call's. The gradient of a slot begins at `froms` of the given ones, or at −1 − `froms` of the sums.
   #stamps = new Int32Array(0);
   #slots = new Int32Array(0);
   #stamp = 0;
   #distinct = new Int32Array(0);
+  #froms = new Int32Array(0);
   #sums = new Float32Array(0);
 
   /** `segmentRows`: capacity of a segment, a power of two. */
   constructor({ name, side, dim, initialStd, optimiser, rng }: TableOptions, segmentRows: number) {
-    const update = rowUpdate(optimiser, dim);
-    super(name, side, dim, new RowSegments([dim, ...update.planes.map((plane) => plane.width)], segmentRows), 0);
+    const planes = planesOf(optimiser, dim);
+    const widths = [dim, ...planes.map(({ width }) => width)];
+    super(name, side, dim, new RowSegments(widths, segmentRows, { scratchBytes: scratchBytes(dim) }), 0);
     this.optimiser = optimiser;
     this.#initialStd = initialStd;
     this.#rng = rng;
-    this.#update = update;
+    this.#statePlanes = planes;
+    this.#open = openIn(optimiser, dim);
   }
 
   /** Rows born from now on ask `initialiser` first. */
@@ -63,7 +68,7 @@ export class SharedTable extends TableView {
     if (count <= this.born) return;
     const from = this.born;
     this.segments.reserve(count);
-    for (const [i, plane] of this.#update.planes.entries()) this.segments.fill(i + 1, from, count, plane.initial);
+    for (const [i, plane] of this.#statePlanes.entries()) this.segments.fill(i + 1, from, count, plane.initial);
     this.segments.eachRun(0, from, count, (values, start) => {
       const rows = Int32Array.from({ length: values.length / this.dim }, (_, i) => start + i);
       if (this.#initialiser?.(rows, values)) return;
@@ -83,21 +88,27 @@ export class SharedTable extends TableView {
 
   /**
    * One step of the optimiser for the given rows and no others. Gradients of a row that occurs more than once are
-   * summed first, in the order given; rows then move in the order of their first occurrence.
-   * Returns the distinct rows that moved: a view, valid until the next call.
+   * summed first, in the order given.
+   * Returns the distinct rows that moved, in the order of their first occurrence: a view, valid until the next call.
    * @param values gradients of the loss, `rows.length × dim`
    */
   applyGradients(rows: Int32Array, values: Float32Array): Int32Array {
     this.check(rows, values);
     const moved = this.#sum(rows, values);
-    const { planes, segmentRows, shift } = this.segments;
-    for (let segment = this.#state.length; segment < planes[0].length; segment++)
-      this.#state.push(planes.slice(1).map((plane) => plane[segment]));
-    for (let slot = 0; slot < moved.length; slot++) {
-      const segment = moved[slot] >> shift;
-      const row = moved[slot] & (segmentRows - 1);
-      this.#update.apply(planes[0][segment], row * this.dim, this.#state[segment], row, this.#sums, slot * this.dim);
+    const { memories, planes, scratch, segmentRows, shift } = this.segments;
+    for (let segment = this.#optimisers.length; segment < memories.length; segment++) {
+      const own = { memory: memories[segment], planes: planes.map((plane) => plane[segment]), scratch };
+      this.#optimisers.push(this.#open(own));
     }
+    const [froms, sums, optimisers] = [this.#froms, this.#sums, this.#optimisers];
+    for (let slot = 0; slot < moved.length; slot++) {
+      const from = froms[slot];
+      const optimiser = optimisers[moved[slot] >> shift];
+      const row = moved[slot] & (segmentRows - 1);
+      if (from >= 0) optimiser.add(row, values, from);
+      else optimiser.add(row, sums, -1 - from);
+    }
+    for (const optimiser of this.#optimisers) optimiser.flush();
     return moved;
   }
 
@@ -161,32 +172,40 @@ export class SharedTable extends TableView {
   }
 
   #planes(): readonly { readonly name: string; readonly width: number }[] {
-    return [{ name: 'rows', width: this.dim }, ...this.#update.planes];
+    return [{ name: 'rows', width: this.dim }, ...this.#statePlanes];
   }
 
-  /** Sums `values` by row into `#sums`; returns the distinct rows in order of first occurrence. */
+  /** Finds the gradient of each distinct row, in order of first occurrence, and sums those of rows that occur again. */
   #sum(rows: Int32Array, values: Float32Array): Int32Array {
-    if (this.#distinct.length < rows.length) {
-      this.#distinct = new Int32Array(rows.length * 2);
-      this.#sums = new Float32Array(rows.length * 2 * this.dim);
-    }
-    const [stamps, slots, sums, distinct, dim] = [this.#stamps, this.#slots, this.#sums, this.#distinct, this.dim];
+    this.#distinct = grown(this.#distinct, rows.length);
+    this.#froms = grown(this.#froms, rows.length);
+    const [stamps, slots, distinct, froms, dim] = [this.#stamps, this.#slots, this.#distinct, this.#froms, this.dim];
     if (this.#stamp === 2147483647) {
       stamps.fill(0);
       this.#stamp = 0;
     }
     const stamp = ++this.#stamp;
     let count = 0;
-    for (let i = 0, from = 0; i < rows.length; i++) {
+    let summed = 0;
+    for (let i = 0, from = 0; i < rows.length; i++, from += dim) {
       const row = rows[i];
-      if (stamps[row] === stamp) {
-        for (let d = 0, to = slots[row] * dim; d < dim; d++) sums[to++] += values[from++];
-      } else {
+      if (stamps[row] !== stamp) {
         stamps[row] = stamp;
         slots[row] = count;
         distinct[count] = row;
-        for (let d = 0, to = count * dim; d < dim; d++) sums[to++] = values[from++];
-        count++;
+        froms[count++] = from;
+        continue;
+      }
+      const slot = slots[row];
+      const first = froms[slot];
+      if (first >= 0) {
+        froms[slot] = -1 - summed;
+        this.#sums = grown(this.#sums, summed + dim);
+        const sums = this.#sums;
+        for (let d = 0; d < dim; d++) sums[summed++] = values[first + d] + values[from + d];
+      } else {
+        const sums = this.#sums;
+        for (let d = 0, to = -1 - first; d < dim; d++) sums[to++] += values[from + d];
       }
     }
     return distinct.subarray(0, count);
