@@ -15,7 +15,7 @@ const options = z.strictObject({
   negatives: z
     .int()
     .min(1)
-    .default(4096)
+    .default(2048)
     .describe(
       'Up to this many items the softmax runs over the whole catalogue; beyond, over the batch’s items and so many uniform draws.',
     ),
@@ -36,7 +36,7 @@ const options = z.strictObject({
         .positive()
         .default(0.3)
         .describe('Added to the decayed count before its logarithm is taken.'),
-      weight: z.number().default(0.5).describe('Weight of log popularity at the start; it is learned.'),
+      weight: z.number().default(1).describe('Weight of log popularity at the start; it is learned.'),
     })
     .prefault({}),
 });

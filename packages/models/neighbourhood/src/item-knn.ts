@@ -51,7 +51,7 @@ const options = z.strictObject({
       halfLife: z
         .number()
         .positive()
-        .default(20_000)
+        .default(1000)
         .describe('Event by event: after how many of them an interaction counts half.'),
       weight: z
         .number()
