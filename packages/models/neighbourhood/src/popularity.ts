@@ -2,7 +2,7 @@ import { defineDomainModel, z } from '@tandem-rec/contract';
 import { PopularityModel } from './popularity-model.ts';
 
 const options = z.strictObject({
-  halfLife: z.number().positive().default(20_000).describe('After how long an interaction counts half, in `unit`s.'),
+  halfLife: z.number().positive().default(5000).describe('After how long an interaction counts half, in `unit`s.'),
   unit: z
     .enum(['events', 'hours'])
     .default('events')
