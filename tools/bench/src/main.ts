@@ -1,4 +1,4 @@
-// npm run bench -- models|ratings|stream [options]
+// npm run bench -- models|ratings|stream|kernels [options]
 import { TandemError } from '@tandem-rec/contract';
 
 const HELP = `Usage: npm run bench -- <what> [options]
@@ -6,6 +6,7 @@ const HELP = `Usage: npm run bench -- <what> [options]
   models   quality and speed of every model on public data, beside other libraries
   ratings  how well models of features tell liked items from others
   stream   events a second through the whole loop, and what each stage of it costs
+  kernels  what models spend their time in, beside plain TypeScript and native TensorFlow
 
 Each has a --help of its own.`;
 
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   models: async (args) => (await import('./models/command.ts')).modelsCommand(args),
   ratings: async (args) => (await import('./models/command.ts')).modelsCommand(['--ratings', ...args]),
   stream: async (args) => (await import('./stream/command.ts')).streamCommand(args),
+  kernels: async (args) => (await import('./kernels/command.ts')).kernelsCommand(args),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

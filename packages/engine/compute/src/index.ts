@@ -18,6 +18,8 @@ export { RowIndex, type SavedRowIndex } from './row-index.ts';
 export { SharedEmbeddings, type SharedEmbeddingsHandle } from './shared-embeddings.ts';
 export { SharedTable, type Initialiser, type SharedTableHandle, type TableOptions } from './shared-table.ts';
 export { TableView } from './table-view.ts';
+export { planesOf, type RowPlane } from './row-optimiser.ts';
+export { moveRowReference } from './row-optimiser-reference.ts';
 export { countAbove, rankOf, rankRows, topK } from './top-k.ts';
 export { InnerProducts, type ItemRows } from './inner-products.ts';
 export { logSoftmaxRows } from './log-softmax.ts';
@@ -51,6 +53,7 @@ export { restore } from './restore.ts';
 export { solveAlsRows, weightedGram, type AlsRows, type AlsSolver } from './als.ts';
 export { patternFilter, patternGram, patternOf, patternTimes, transposed, type Pattern } from './pattern.ts';
 export { propagate, type Propagation, type SparseRows } from './propagate.ts';
+export { propagateReference } from './propagate-reference.ts';
 export {
   ArenaAdam,
   bprPairs,
@@ -73,7 +76,9 @@ export {
   type Warp,
 } from './pairwise.ts';
 export { choleskyFactor, choleskyInverse, choleskySolve, choleskySolveMany } from './cholesky.ts';
+export { choleskyFactorReference, choleskySolveReference } from './cholesky-reference.ts';
 export { topKRows, type TopKRows, type TopKRowsInput } from './top-k-rows.ts';
+export { topKRowsReference } from './top-k-rows-reference.ts';
 export {
   activate,
   activateBack,

@@ -1,3 +1,4 @@
+import { copyFloats } from './copy-floats.ts';
 import { PAGE_BYTES, webAssembly, type WebAssemblyMemory } from './web-assembly.ts';
 
 interface SegmentMemory {
@@ -76,7 +77,8 @@ export class RowSegments {
       }
       const segment = segments[rows[i] >> this.shift];
       const from = (rows[i] & mask) * width;
-      for (let d = 0; d < width; d++) into[to++] = segment[from + d];
+      copyFloats(segment, from, width, into, to);
+      to += width;
     }
   }
 
@@ -87,7 +89,8 @@ export class RowSegments {
     for (let i = 0, from = 0; i < rows.length; i++) {
       const segment = segments[rows[i] >> this.shift];
       const to = (rows[i] & mask) * width;
-      for (let d = 0; d < width; d++) segment[to + d] = values[from++];
+      copyFloats(values, from, width, segment, to);
+      from += width;
     }
   }
 
