@@ -10,11 +10,12 @@ import { lightgcn } from '@tandem-rec/model-graph';
 export default defineConfig({
   name: 'LightGCN on MovieLens 100K',
   dataset: movielens100k(),
-  evaluation: { split: { by: 'random', test: 0.1, valid: 0.1 }, epochs: 13 },
+  evaluation: { split: { by: 'random', test: 0.1, valid: 0.1 }, epochs: 16 },
   domain: lightgcn({
+    layers: 1,
     batch: 2048,
     learningRate: 0.04,
-    initialStd: 0.01,
-    loss: { kind: 'sampled-softmax', negatives: 384, similarity: 'dot', temperature: 1, popularity: 0.5 },
+    regularisation: 0.4,
+    loss: { kind: 'sampled-softmax', negatives: 256, similarity: 'dot', temperature: 1, popularity: 0.5 },
   }),
 });

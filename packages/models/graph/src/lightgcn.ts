@@ -12,7 +12,7 @@ export type LightGcnOptions = GraphOptions;
  * published.
  *
  * @example
- * defineConfig({ domain: lightgcn({ loss: { kind: 'sampled-softmax', similarity: 'cosine', temperature: 0.2 } }) });
+ * defineConfig({ domain: lightgcn({ loss: { kind: 'sampled-softmax', similarity: 'cosine', temperature: 0.1 } }) });
  */
 export const lightgcn = defineDomainModel({
   id: '@tandem-rec/model-graph#lightgcn',

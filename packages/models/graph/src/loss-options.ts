@@ -16,7 +16,7 @@ export const lossSchema = z.discriminatedUnion('kind', [
       .number()
       .positive()
       .default(1)
-      .describe('τ: what similarities are divided by; for `cosine` take about 0.2.'),
+      .describe('τ: what similarities are divided by; for `cosine` take about 0.1.'),
     popularity: z
       .number()
       .min(0)
