@@ -35,6 +35,11 @@ export interface RatingPredictionOptions {
   /** Passes without a better AUC on validation after which training ends. */
   readonly patience: number;
   readonly batch: number;
+  /**
+   * Instead of passes, the training part is played once as a stream, in the order of time, and each event is learned
+   * again so many times later on, by chance. `epochs` is one.
+   */
+  readonly replay?: number;
   readonly historyLimit: number;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -63,7 +68,8 @@ export async function ratingPrediction(
     const valid = questions(split, data, split.valid, historyLimit);
     const test = questions(split, data, split.test, historyLimit);
     const rng = new SeededRng(seed, 'rating-prediction');
-    const order = Int32Array.from({ length: data.size }, (_, event) => event);
+    const { replay } = options;
+    const order = replay === undefined ? allOf(data) : inTime(data);
     let best: Pick<RatingPredictionRow, 'auc' | 'logLoss' | 'validAuc' | 'epoch'> | undefined;
     let spent = 0;
     let epoch = 0;
@@ -71,9 +77,16 @@ export async function ratingPrediction(
       signal.throwIfAborted();
       epoch++;
       const before = cpuMs();
-      shuffle(order, rng);
-      for (let from = 0; from < order.length; from += options.batch)
-        await learn(seat, module, data.batch(order.subarray(from, from + options.batch)));
+      if (replay === undefined) shuffle(order, rng);
+      for (let from = 0; from < order.length; from += options.batch) {
+        const fresh = order.subarray(from, from + options.batch);
+        const again = Int32Array.from(
+          { length: from === 0 ? 0 : (replay ?? 0) * fresh.length },
+          () => order[rng.int(from)],
+        );
+        const batch = data.batch(Int32Array.of(...fresh, ...again));
+        await learn(seat, module, { ...batch, fresh: fresh.length });
+      }
       spent += cpuMs() - before;
       const { auc: validAuc } = await judge(seat, valid, atLeast);
       if (best === undefined || validAuc > best.validAuc)
@@ -143,6 +156,15 @@ function catalogueOf(itemIds: readonly string[], items: readonly CatalogueItem[]
     },
     changedSince: () => new Int32Array(0),
   };
+}
+
+const allOf = ({ size }: TrainingSet): Int32Array => Int32Array.from({ length: size }, (_, event) => event);
+
+/** All events, the oldest first. */
+function inTime(data: TrainingSet): Int32Array {
+  const { atMs } = data.batch(allOf(data));
+  const times = atMs.slice();
+  return allOf(data).sort((a, b) => times[a] - times[b] || a - b);
 }
 
 async function learn(seat: Seat, module: InformationSharingModule, batch: Batch): Promise<void> {
