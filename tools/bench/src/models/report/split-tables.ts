@@ -62,7 +62,20 @@ function qualityTable(title: string, rows: readonly ReportRow[], marked: Marked)
       four(row.peer?.ndcg),
       four(row.peer?.recall),
     ]),
+    remarks: meansOf(rows),
   };
+}
+
+/** Rows that are means over several seeds. */
+function meansOf(rows: readonly ReportRow[]): readonly string[] {
+  const several = rows.filter(({ seeds = 1 }) => seeds > 1);
+  return [...new Set(several.map(({ seeds }) => seeds))].map(
+    (seeds) =>
+      `Means over ${seeds} seeds: ${several
+        .filter((row) => row.seeds === seeds)
+        .map(({ model }) => model)
+        .join(', ')}.`,
+  );
 }
 
 /** `ok` if the floors are reached, to their last digits; nothing where there is none. */
