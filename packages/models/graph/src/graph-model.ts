@@ -18,7 +18,7 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { Arena, requireMemory, sgemm } from '@tandem-rec/compute';
+import { Arena, InnerProducts, requireMemory, sgemm } from '@tandem-rec/compute';
 import { bipartiteGraph } from './bipartite-graph.ts';
 import type { Convolution, NodeVectors } from './convolution.ts';
 import { Edges } from './edges.ts';
@@ -40,6 +40,7 @@ export class GraphModel implements DomainModel {
   readonly #convolution: Convolution;
   readonly #rng: Rng;
   readonly #arena: Arena;
+  readonly #products = new InnerProducts();
   readonly #edges = new Edges();
   readonly #surroundings: Surroundings;
   /** Edges when the graph was last spread. */
@@ -151,10 +152,11 @@ export class GraphModel implements DomainModel {
       for (let i = 0; i < U.length; i++) U[i] /= loss.temperature;
     }
     const shared = candidates.kind === 'shared';
-    const scores = new Float32Array(shared ? users.size * items.length : items.length);
+    const scores = shared
+      ? this.#products.score(U, users.size, { count: items.length, dim: width, read: (into) => into.set(V) })
+      : new Float32Array(items.length);
     const bounds = (b: number): readonly [number, number] =>
       shared ? [b * items.length, (b + 1) * items.length] : [candidates.offsets[b], candidates.offsets[b + 1]];
-    if (shared) sgemm({ transB: true }, users.size, items.length, width, 1, U, V, 0, scores);
     for (let b = 0; b < users.size; b++) {
       const [from, to] = bounds(b);
       const at = shared ? 0 : from;

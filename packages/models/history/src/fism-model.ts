@@ -16,11 +16,10 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { Adam, Arena, arenaSgemm, DecayedCounts, restore, sgemm } from '@tandem-rec/compute';
+import { Adam, Arena, arenaSgemm, DecayedCounts, isWhole, restore, sgemm } from '@tandem-rec/compute';
 import { align } from './alignment.ts';
 import { FismObjective } from './fism-objective.ts';
 import type { FismOptions } from './fism.ts';
-import { isWhole } from './is-whole.ts';
 import { FismParameters } from './parameters.ts';
 import { arenaRoom, arenaRowRoom, room, rowRoom } from './scratch.ts';
 import { UserTower, type PooledHistories } from './user-tower.ts';

@@ -1,6 +1,5 @@
-import { arenaSgemm, crossEntropyRows, sgemm, type Arena } from '@tandem-rec/compute';
+import { arenaSgemm, crossEntropyRows, isWhole, sgemm, type Arena } from '@tandem-rec/compute';
 import type { Batch, Candidates, Lesson, PredictionLesson } from '@tandem-rec/contract';
-import { isWhole } from './is-whole.ts';
 import { FismParameters } from './parameters.ts';
 import { arenaRoom, arenaRowRoom, room, rowRoom } from './scratch.ts';
 import { softmax } from './softmax.ts';

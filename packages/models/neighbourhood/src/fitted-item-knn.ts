@@ -9,7 +9,7 @@ import type {
   State,
   UserContexts,
 } from '@tandem-rec/contract';
-import { Arena, Neighbours, restore } from '@tandem-rec/compute';
+import { Arena, isWhole, Neighbours, restore } from '@tandem-rec/compute';
 import type { ItemKnnOptions } from './item-knn.ts';
 import { FLOOR } from './counted-item-knn.ts';
 import { weightedInteractions, type Weighting } from './weighted-interactions.ts';
@@ -63,7 +63,7 @@ export class FittedItemKnn implements DomainModel {
 
   async predict(users: UserContexts, candidates: Candidates): Promise<Scores> {
     const { items } = candidates;
-    if (candidates.kind === 'shared' && this.#isWhole(items)) return this.#vote(users, 0, users.size);
+    if (isWhole(candidates, this.#neighbours.items)) return this.#vote(users, 0, users.size);
     const length = candidates.kind === 'shared' ? users.size * items.length : items.length;
     if (this.#scores.length < length) this.#scores = new Float32Array(length);
     const block = Math.max(1, Math.floor(SCORES / Math.max(1, this.#neighbours.items)));
@@ -147,9 +147,5 @@ export class FittedItemKnn implements DomainModel {
   #scoreOf(scores: Float32Array, row: number, item: number): number {
     const { items } = this.#neighbours;
     return item < items ? scores[row * items + item] : Math.log(FLOOR);
-  }
-
-  #isWhole(items: Int32Array): boolean {
-    return items.length === this.#neighbours.items && items.every((item, at) => item === at);
   }
 }

@@ -1,4 +1,4 @@
-import { sgemm } from '@tandem-rec/compute';
+import { InnerProducts, sgemm } from '@tandem-rec/compute';
 import {
   TandemError,
   type Attachment,
@@ -41,6 +41,7 @@ export class SequenceModel implements DomainModel {
   readonly #rng: Environment['rng'];
   readonly #task: SequenceTask;
   readonly #learner: SequenceLearner;
+  readonly #products = new InnerProducts();
   #items!: GrantedTable;
   #statistics!: Statistics;
 
@@ -95,10 +96,10 @@ export class SequenceModel implements DomainModel {
     const n = candidates.items.length;
     const shared = candidates.kind === 'shared';
     const h = this.#states(users);
-    const V = new Float32Array(n * dim);
-    this.#items.gather(candidates.items, V);
-    const scores = new Float32Array(shared ? users.size * n : n);
-    if (shared) sgemm({ transB: true }, users.size, n, dim, 1, h, V, 0, scores);
+    const V = new Float32Array(shared ? 0 : n * dim);
+    if (!shared) this.#items.gather(candidates.items, V);
+    const read = (into: Float32Array): void => this.#items.gather(candidates.items, into);
+    const scores = shared ? this.#products.score(h, users.size, { count: n, dim, read }) : new Float32Array(n);
     for (let b = 0; b < users.size; b++) {
       const [start, end] = shared ? [0, n] : [candidates.offsets[b], candidates.offsets[b + 1]];
       const row = scores.subarray(shared ? b * n : start, shared ? (b + 1) * n : end);
