@@ -23,5 +23,5 @@ export const webAssembly = (globalThis as unknown as { readonly WebAssembly: Web
 /** Bytes in a page of WebAssembly memory. */
 export const PAGE_BYTES = 65536;
 
-/** Where an arena has a page for what kernels are told or tell at once; below it is what is the kernels' own. */
-export const NOTES = PAGE_BYTES;
+/** Where an arena has its second page, for what kernels are told or tell at once; the first is what is their own. */
+export const NOTES = 1 * PAGE_BYTES;
