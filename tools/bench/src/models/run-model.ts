@@ -28,6 +28,8 @@ export interface ModelRow {
   readonly options: unknown;
   readonly ndcg: number;
   readonly recall: number;
+  /** Where it was trained more than once: figures are means over so many seeds. */
+  readonly seeds?: number;
   readonly epochs: number;
   /** Of training alone; ranking is not in it. All threads of the process. */
   readonly cpuSecondsPerEpoch: number;
@@ -111,13 +113,36 @@ async function trainAtRest(
   return epochs;
 }
 
-/** Trains a model, and ranks all items for everybody. Once a process: peak memory is the process's. */
+/**
+ * Trains a model, and ranks all items for everybody; as often as the setting says, figures are means then. Once a process:
+ * peak memory is the process's.
+ */
 export async function runModel(setting: Setting, split: Split, options: RunOptions): Promise<readonly ModelRow[]> {
+  const { seeds = 1 } = setting;
+  const { seed = SEED } = options;
+  const runs: (readonly Measured[])[] = [];
+  for (let k = 0; k < seeds; k++) runs.push(await runOnce(setting, split, { ...options, seed: seed + k }));
+  const rssMb = process.resourceUsage().maxRSS / 1024;
+  return runs[0].map((first, at) => {
+    const mean = (figure: Figure): number => runs.reduce((sum, rows) => sum + rows[at][figure], 0) / seeds;
+    const means = Object.fromEntries(FIGURES.map((figure) => [figure, mean(figure)]));
+    return { ...first, ...means, ...(seeds > 1 && { seeds }), rssMb };
+  });
+}
+
+type Measured = Omit<ModelRow, 'rssMb' | 'seeds'>;
+type Figure = (typeof FIGURES)[number];
+
+const SEED = 42;
+/** What differs from seed to seed. */
+const FIGURES = ['ndcg', 'recall', 'cpuSecondsPerEpoch', 'cpuSeconds', 'topkCpuSeconds'] as const;
+
+async function runOnce(setting: Setting, split: Split, options: RunOptions): Promise<readonly Measured[]> {
   const { signal, part = 'test' } = options;
   const { histories = ['train'], historyLimit = Infinity } = setting;
   const trained = await trainModel(setting, split, options);
   try {
-    const rows: Omit<ModelRow, 'rssMb'>[] = [];
+    const rows: Measured[] = [];
     for (const parts of split.valid.length > 0 && part === 'test' ? histories : histories.slice(0, 1)) {
       const task = evaluationTask(split, part, { historyLimit, historyWithValidation: parts === 'train+valid' });
       rows.push({
@@ -132,8 +157,7 @@ export async function runModel(setting: Setting, split: Split, options: RunOptio
         backend: trained.backend,
       });
     }
-    const rssMb = process.resourceUsage().maxRSS / 1024;
-    return rows.map((row) => ({ ...row, rssMb }));
+    return rows;
   } finally {
     await trained.stop();
   }
@@ -148,7 +172,7 @@ function composeModel({ use, epochs, batch = 512, stream }: Setting, options: Ru
   const passes = options.epochs ?? epochs;
   return compose({
     domain: use as PluginUse<'domain-model'>,
-    seed: options.seed ?? 42,
+    seed: options.seed ?? SEED,
     evaluation: { epochs: passes, validateEvery: passes + 1, batch },
     ...(stream && { training: { replay: stream.replay, rank: { share: 0 } } }),
     limits: { threads: options.threads ?? 1 },

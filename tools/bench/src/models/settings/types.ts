@@ -28,6 +28,8 @@ export interface Setting {
    * events (default 64), each event learned again `replay` times later on, by chance. `epochs` is one.
    */
   readonly stream?: { readonly batch?: number; readonly replay: number };
+  /** Trained so often, from seeds one after the other, where test parts are small: figures are the means. Default 1. */
+  readonly seeds?: number;
   /** Whether it computes with tensors (`tf`): then the best tensor backend is opened before it is created. */
   readonly tensors?: true;
   /** How the options were found, on validation only: the grid, and what was looked at. */
