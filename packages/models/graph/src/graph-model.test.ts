@@ -89,3 +89,20 @@ describe.each([
     expect(() => narrow.load(state)).toThrow(expect.objectContaining({ code: 'TANDEM_STATE_MISMATCH' }));
   });
 });
+
+it('ranks by cosines and a power of the lengths of items', async () => {
+  const loss = { kind: 'sampled-softmax', similarity: 'cosine', temperature: 0.2, lengths: 0.3 } as const;
+  const model = await fitted(lightgcn({ dim: 16, batch: 64, learningRate: 0.05, loss }));
+  const { data: U } = await model.represent!('user', Int32Array.of(7));
+  const { data: V } = await model.represent!(
+    'item',
+    Int32Array.from({ length: ITEMS }, (_, item) => item),
+  );
+  const expected = Array.from({ length: ITEMS }, (_, item) => {
+    const row = V.subarray(item * 16, (item + 1) * 16);
+    const product = row.reduce((sum, value, d) => sum + value * U[d], 0);
+    return (product * Math.hypot(...row) ** (0.3 - 1)) / Math.hypot(...U) / 0.2;
+  });
+  const scores = await model.predict(batchOf([[7, 0, []]]), allItems(ITEMS));
+  for (let item = 0; item < ITEMS; item++) expect(scores[item]).toBeCloseTo(expected[item], 3);
+});

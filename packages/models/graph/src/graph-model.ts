@@ -148,7 +148,10 @@ export class GraphModel implements DomainModel {
     const U = this.#userVectors(users, nobody);
     const V = this.#itemVectors(items);
     if (loss.kind === 'sampled-softmax') {
-      if (loss.similarity === 'cosine') for (const vectors of [U, V]) normalise(vectors, width);
+      if (loss.similarity === 'cosine') {
+        rescale(U, width, 0);
+        rescale(V, width, loss.lengths);
+      }
       for (let i = 0; i < U.length; i++) U[i] /= loss.temperature;
     }
     const shared = candidates.kind === 'shared';
@@ -276,11 +279,12 @@ const NO_HISTORY = (size: number) => ({ offsets: new Int32Array(size + 1), items
 
 const rowsBelow = (count: number): Rows => Int32Array.from({ length: count }, (_, row) => row);
 
-function normalise(vectors: Float32Array, width: number): void {
-  for (let at = 0; at < vectors.length; at += width) {
+/** Raises the length of each row to a power. */
+function rescale(vectors: Float32Array, dim: number, power: number): void {
+  for (let at = 0; at < vectors.length; at += dim) {
     let square = 0;
-    for (let d = 0; d < width; d++) square += vectors[at + d] ** 2;
-    const inverse = 1 / Math.max(Math.sqrt(square), SHORTEST);
-    for (let d = 0; d < width; d++) vectors[at + d] *= inverse;
+    for (let d = 0; d < dim; d++) square += vectors[at + d] ** 2;
+    const factor = Math.max(Math.sqrt(square), SHORTEST) ** (power - 1);
+    for (let d = 0; d < dim; d++) vectors[at + d] *= factor;
   }
 }

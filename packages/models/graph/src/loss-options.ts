@@ -17,6 +17,14 @@ export const lossSchema = z.discriminatedUnion('kind', [
       .positive()
       .default(1)
       .describe('τ: what similarities are divided by; for `cosine` take about 0.1.'),
+    lengths: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe(
+        'For `cosine`, when it ranks: the power of the length of an item’s vector that its score is multiplied by. Propagation makes vectors of popular items long: 0 is the cosine, 1 the dot product.',
+      ),
     popularity: z
       .number()
       .min(0)
