@@ -1,4 +1,4 @@
-// What stands where in a row of scores. Addresses are bytes.
+// Rows of scores, and what stands where in them. Addresses are bytes.
 import { cell } from './_address';
 import { offer, sortBest } from './_best';
 import { totalInt } from './_lanes';
@@ -33,6 +33,11 @@ function offerRange(x: usize, from: i32, to: i32, count: i32, k: i32, rows: usiz
     if (score > (size == k ? load<f32>(values) : -Infinity)) size = offer(rows, values, size, k, i, score);
   }
   return size;
+}
+
+/** Copies `bytes` from x on to `count` places behind it, one after another. */
+export function repeat(x: usize, bytes: usize, count: i32): void {
+  for (let to = x + bytes; count > 0; count--, to += bytes) memory.copy(to, x, bytes);
 }
 
 /** How many of `n` scores are above each of `count` numbers, and how many are equal to it. */

@@ -21,6 +21,7 @@ export { TableView } from './table-view.ts';
 export { planesOf, type RowPlane } from './row-optimiser.ts';
 export { moveRowReference } from './row-optimiser-reference.ts';
 export { countAbove, rankOf, rankRows, topK } from './top-k.ts';
+export { repeatRow } from './ranking-kernel.ts';
 export { InnerProducts, type ItemRows } from './inner-products.ts';
 export { logSoftmaxRows } from './log-softmax.ts';
 export { softmaxRows } from './softmax.ts';

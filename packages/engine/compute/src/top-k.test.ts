@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { Arena } from './arena.ts';
+import { repeatRow } from './ranking-kernel.ts';
 import { countAbove, rankOf, rankRows, topK } from './top-k.ts';
 
 // Few different values, so that ties are common.
@@ -55,6 +56,19 @@ describe.each(places)('topK of %s', (_place, place) => {
     const sorted = scores.toSorted((a, b) => b - a).slice(1, 20_000);
     const masked = [scores.indexOf(Math.max(...scores)), -1, 40_000];
     expect(run(scores, 19_999, masked).map(([, value]) => value)).toEqual(sorted);
+  });
+
+  it('lets all rows be as the first one', () => {
+    for (const rows of [0, 1, 2, 5]) {
+      const scores = place([1, 2, 3, ...Array<number>(12).fill(0), 9]);
+      repeatRow(scores, 3, rows);
+      expect([...scores.subarray(0, 3 * rows)]).toEqual(Array.from({ length: rows }, () => [1, 2, 3]).flat());
+      expect([...scores.subarray(3 * Math.max(1, rows))]).toEqual([
+        ...Array<number>(12 - 3 * Math.max(0, rows - 1)).fill(0),
+        9,
+      ]);
+    }
+    expect(() => repeatRow(place([1, 2]), 1, 3)).toThrow(RangeError);
   });
 
   it('counts what is above and what is equal', () => {

@@ -25,8 +25,8 @@ let hidden = new Float32Array(64);
  * The `k` best of the `n` candidates whose scores start at `offset`, best first; of equal scores the lower row first.
  * Exact. Candidates are numbered 0 … n - 1; those in `masked` (any order) are left out, and so are scores of `-Infinity`
  * and `NaN`. Writes rows and scores to `rows` and `values` (each of length ≥ k) and returns how many there are: less than
- * `k` where not enough candidates are left. Scores that lie in an arena are read in place: about 40,000 in 5 µs; others
- * are copied there, which takes as long again.
+ * `k` where not enough candidates are left. Of 40,981 scores that lie in an arena this takes 27 µs, what is masked being
+ * −∞ meanwhile; others are copied, and take 64 µs.
  */
 export function topK(
   scores: Float32Array,

@@ -11,7 +11,7 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { DecayedCounts } from '@tandem-rec/compute';
+import { Arena, DecayedCounts, repeatRow } from '@tandem-rec/compute';
 import { onePass } from './one-pass.ts';
 import type { PopularityOptions } from './popularity.ts';
 
@@ -22,7 +22,7 @@ const NOTHING: Step = { losses: {}, rowGradients: [] };
 export class PopularityModel implements DomainModel {
   readonly #options: PopularityOptions;
   readonly #counts: DecayedCounts;
-  #scores = new Float32Array(0);
+  readonly #arena = new Arena();
 
   constructor(options: PopularityOptions) {
     this.#options = options;
@@ -46,12 +46,12 @@ export class PopularityModel implements DomainModel {
     const { items } = candidates;
     const n = items.length;
     const length = candidates.kind === 'shared' ? size * n : n;
-    if (this.#scores.length < length) this.#scores = new Float32Array(length);
-    const scores = this.#scores;
+    // Where rankings read them: the same memory every time.
+    const scores = this.#arena.scoped(() => this.#arena.uncleared(length));
     this.#counts.read(items, scores);
     for (let i = 0; i < n; i++) scores[i] = Math.log(scores[i] + this.#options.smoothing);
-    for (let end = n; end < length; end += n) scores.copyWithin(end, 0, n);
-    return scores.subarray(0, length);
+    if (candidates.kind === 'shared') repeatRow(scores, n, size);
+    return scores;
   }
 
   save(): State {
