@@ -64,7 +64,7 @@ export interface Trained {
   stop(): Promise<void>;
 }
 
-/** Trains a model on the training part of a split, as a setting says: at rest or as a stream. Nothing is ranked while it trains but one user at the end. */
+/** Trains a model on the training part of a split, as a setting says: at rest or as a stream. Nothing is ranked while it trains, at rest but one user at the end. */
 export async function trainModel(setting: Setting, split: Split, options: RunOptions): Promise<Trained> {
   const composition = await composeModel(setting, options);
   const { signal } = options;
@@ -83,24 +83,31 @@ export async function trainModel(setting: Setting, split: Split, options: RunOpt
     const table = tableOf(assembly, host);
     const [{ part, instance }] = table.seats;
     watch(instance, options.onEpoch);
-    const before = cpuMs();
-    const epochs = setting.stream
-      ? await streamOnce(table, split, setting.stream.batch ?? 64, signal)
+    const cost = setting.stream
+      ? await trainAsStream(table, split, setting.stream.batch ?? 64, signal)
       : await trainAtRest(table, split, setting, signal);
-    return { part, instance, epochs, cpuSeconds: (cpuMs() - before) / 1000, backend, stop };
+    return { part, instance, ...cost, backend, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Answers the number of passes. */
+type TrainingCost = Pick<Trained, 'epochs' | 'cpuSeconds'>;
+
+async function trainAsStream(table: Table, split: Split, batch: number, signal: AbortSignal): Promise<TrainingCost> {
+  const before = cpuMs();
+  const epochs = await streamOnce(table, split, batch, signal);
+  return { epochs, cpuSeconds: (cpuMs() - before) / 1000 };
+}
+
+/** Costs of a model with a `fit` are those of `fit`, as the peers' are; else of all that the engine does for it. */
 async function trainAtRest(
   table: Table,
   split: Split,
   { historyLimit }: Setting,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<TrainingCost> {
   let epochs = 0;
   const training = new OfflineCoTraining(table, { ...split, valid: NONE, test: split.test.subarray(0, 1) }, [], {
     evaluation: table.composition.evaluation,
@@ -109,8 +116,10 @@ async function trainAtRest(
     cpuMs,
     onProgress: ({ epoch }) => (epochs = epoch),
   });
-  await training.run();
-  return epochs;
+  const before = cpuMs();
+  const [result] = await training.run();
+  const spent = table.seats[0].instance.fit ? result.cpuMs : cpuMs() - before;
+  return { epochs, cpuSeconds: spent / 1000 };
 }
 
 /**
