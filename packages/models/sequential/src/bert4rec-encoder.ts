@@ -10,10 +10,11 @@ import type { SequenceEncoder } from './sequence-encoder.ts';
 /**
  * The network of BERT4Rec, section 3 of the paper; H^l and A are `B·L × d`:
  *
- *     H⁰ = LN(V_s + P)                         items or [mask], and learned positions
+ *     H⁰ = LN(√d · V_s + P)                    items or [mask], and learned positions
  *     A = LN(H^(l−1) + Dropout(MH(H^(l−1))))   attention in heads, to both sides
  *     H^l = LN(A + Dropout(PFFN(A))),          PFFN(x) = GELU(x W₁ + b₁) W₂ + b₂, 4 d wide inside
- *     state = LN(GELU(H^L W^P + b^P))          the projection in front of the product with the items' rows
+ *
+ * H^L meets the items' rows without the paper's projection in between.
  */
 export class Bert4RecEncoder implements SequenceEncoder {
   readonly #options: Bert4RecOptions;
@@ -31,8 +32,6 @@ export class Bert4RecEncoder implements SequenceEncoder {
       declareLinear(dense, `${l}/feed/2`, 4 * dim, dim, rng);
       declareLayerNorm(dense, `${l}/feed/norm`, dim);
     }
-    declareLinear(dense, 'projection', dim, dim, rng);
-    declareLayerNorm(dense, 'projection/norm', dim);
   }
 
   encode(weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout): tf.Tensor3D {
@@ -43,7 +42,7 @@ export class Bert4RecEncoder implements SequenceEncoder {
       [size, length, 1],
     );
     const P = tf.slice(weights['P'], [0, 0], [length, dim]);
-    const V = tf.add(tf.add(x, tf.mul(isMask, weights['mask'])), P);
+    const V = tf.add(tf.mul(tf.add(x, tf.mul(isMask, weights['mask'])), Math.sqrt(dim)), P);
     let H = dropout.apply(layerNorm(weights, '0/norm', tf.reshape(V, [size * length, dim]) as tf.Tensor2D));
     const seen = paddingMask(batch);
     for (let l = 1; l <= layers; l++) {
@@ -52,7 +51,6 @@ export class Bert4RecEncoder implements SequenceEncoder {
       const fed = linear(weights, `${l}/feed/2`, gelu(linear(weights, `${l}/feed/1`, A)));
       H = layerNorm(weights, `${l}/feed/norm`, tf.add(A, dropout.apply(fed)));
     }
-    const state = layerNorm(weights, 'projection/norm', gelu(linear(weights, 'projection', H)));
-    return tf.reshape(state, [size, length, dim]);
+    return tf.reshape(H, [size, length, dim]);
   }
 }

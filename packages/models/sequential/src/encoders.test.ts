@@ -127,13 +127,13 @@ describe('Caser', () => {
 describe('GRU4Rec', () => {
   it('steps as written out by hand', () => {
     const dense = new DenseParameters({ learningRate: 1 });
-    const H = 3;
-    const options = gru4rec.definition.options.parse({ dim: 2, hidden: H });
+    const [D, H] = [3, 4];
+    const options = gru4rec.definition.options.parse({ dim: D, hidden: H });
     const encoder = new Gru4RecEncoder(options, dense, new SeededRng(3));
     const x = [
-      [0.5, -1],
-      [0.1, 0.8],
-      [-0.4, 0.2],
+      [0.5, -1, 0.3],
+      [0.1, 0.8, -0.6],
+      [-0.4, 0.2, 0.7],
     ];
     const [states] = dense.run((weights) =>
       encoder.encode(weights, tf.tensor3d([x]), padded([Int32Array.of(0, 1, 2)]), new Dropout(0, 0)).arraySync(),
@@ -141,8 +141,8 @@ describe('GRU4Rec', () => {
     const product = (name: string, of: readonly number[], k: number, outputs: number): number =>
       of.reduce((sum, value, d) => sum + value * dense.get(`1/${name}/weight`)[d * outputs + k], 0);
     const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
-    let h = [0, 0, 0];
-    for (const x_t of x) {
+    let h = [0, 0, 0, 0];
+    for (const x_t of x.map((row) => row.map((value) => value * Math.sqrt(D)))) {
       const past = h;
       const gate = (part: number, k: number): number =>
         sigmoid(product('input', x_t, part * H + k, 3 * H) + product('gates', past, part * H + k, 2 * H));
@@ -155,10 +155,9 @@ describe('GRU4Rec', () => {
       h = past.map((value, k) => (1 - z[k]) * value + z[k] * candidate[k]);
     }
     const output = dense.get('output/weight');
-    for (const d of [0, 1])
-      expect(states[2][d]).toBeCloseTo(
-        h.reduce((sum, value, k) => sum + value * output[k * 2 + d], 0),
-        5,
-      );
+    const y = [0, 1, 2].map((d) => h.reduce((sum, value, k) => sum + value * output[k * D + d], 0));
+    const mean = y.reduce((sum, value) => sum + value, 0) / D;
+    const variance = y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / D;
+    for (const d of [0, 1, 2]) expect(states[2][d]).toBeCloseTo((y[d] - mean) / Math.sqrt(variance + 1e-5), 4);
   });
 });

@@ -2,7 +2,7 @@ import { tf, type DenseParameters, type Tensors } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
 import type { Dropout } from './dropout.ts';
 import type { Gru4RecOptions } from './gru4rec.ts';
-import { declareLinear, linear } from './layers.ts';
+import { declareLayerNorm, declareLinear, layerNorm, linear } from './layers.ts';
 import type { SequenceBatch } from './sequence-batch.ts';
 import type { SequenceEncoder } from './sequence-encoder.ts';
 
@@ -14,7 +14,8 @@ import type { SequenceEncoder } from './sequence-encoder.ts';
  *     ĥ_t = tanh(x_t W + (r_t ⊙ h_{t−1}) U + b)             (3) candidate
  *     h_t = (1 − z_t) ⊙ h_{t−1} + z_t ⊙ ĥ_t                 (1)
  *
- * The products with x are made for all positions at once. The last layer's state is mapped to the width of the items.
+ * The products with x, rows scaled by √d, are made for all positions at once. The last layer's state is mapped to the
+ * width of the items and normalised (LayerNorm), as rows are small at birth.
  */
 export class Gru4RecEncoder implements SequenceEncoder {
   readonly #options: Gru4RecOptions;
@@ -28,12 +29,13 @@ export class Gru4RecEncoder implements SequenceEncoder {
       declareLinear(dense, `${l}/candidate`, hidden, hidden, rng);
     }
     declareLinear(dense, 'output', hidden, dim, rng);
+    declareLayerNorm(dense, 'norm', dim);
   }
 
   encode(weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout): tf.Tensor3D {
     const { dim, hidden, layers } = this.#options;
     const { size, length } = batch;
-    let states = dropout.apply(timeFirst(x));
+    let states = dropout.apply(tf.mul(timeFirst(x), Math.sqrt(dim)) as tf.Tensor2D);
     for (let l = 1; l <= layers; l++) {
       const inputs = linear(weights, `${l}/input`, states);
       const outputs: tf.Tensor2D[] = [];
@@ -51,8 +53,8 @@ export class Gru4RecEncoder implements SequenceEncoder {
       }
       states = dropout.apply(tf.concat(outputs, 0));
     }
-    const mapped = tf.reshape(linear(weights, 'output', states), [length, size, dim]);
-    return tf.transpose(mapped, [1, 0, 2]) as tf.Tensor3D;
+    const mapped = layerNorm(weights, 'norm', linear(weights, 'output', states));
+    return tf.transpose(tf.reshape(mapped, [length, size, dim]), [1, 0, 2]) as tf.Tensor3D;
   }
 }
 
