@@ -25,4 +25,4 @@ export const whole = (value: number | undefined): string => value?.toFixed(0) ??
 
 /** How many times the other's figure ours is: below one is less. Nothing where the other's is too small to be told. */
 export const ratio = (ours: number | undefined, other: number | undefined): string =>
-  ours === undefined || other === undefined || other < 0.001 ? '' : (ours / other).toFixed(2);
+  ours === undefined || other === undefined || other < 0.01 ? '' : (ours / other).toFixed(2);
