@@ -10,6 +10,6 @@ import { gru4rec } from '@tandem-rec/model-sequential';
 export default defineConfig({
   name: 'GRU4Rec on Amazon Beauty',
   dataset: amazonSequential(),
-  evaluation: { split: { by: 'leave-one-out', minInteractions: 3 }, epochs: 24, validateEvery: 4 },
-  domain: gru4rec(),
+  evaluation: { split: { by: 'leave-one-out', minInteractions: 3 }, epochs: 18, validateEvery: 6 },
+  domain: gru4rec({ annealing: { from: 0.5, to: 0.02 } }),
 });
