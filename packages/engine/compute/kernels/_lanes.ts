@@ -23,6 +23,15 @@ export function totalInt(four: v128): i32 {
   );
 }
 
+// @ts-ignore: decorator
+@inline
+export function highestLane(four: v128): f32 {
+  return max(
+    max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)),
+    max(f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3)),
+  );
+}
+
 /** Σ a b of rows `width` bytes long, a multiple of 16. */
 // @ts-ignore: decorator
 @inline

@@ -2,7 +2,7 @@
 // softmax cross-entropy in place. Addresses are bytes; rows have `dim` floats, any number.
 
 import { exp4 } from './_exp';
-import { multiplyAdd, total } from './_lanes';
+import { highestLane, multiplyAdd, total } from './_lanes';
 
 /**
  * c_b,head = Σ_k w_head,k E[rows_b,k] with w_head,k = exps_head,k · inverses_head,L−1 over the L entries of b's history,
@@ -93,10 +93,7 @@ export function crossEntropy(
       v128.store(z + j, logit);
       four = f32x4.pmax(four, logit);
     }
-    const highest = max(
-      max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)),
-      max(f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3)),
-    );
+    const highest = highestLane(four);
     const target = (<usize>load<i32>(targets + ((<usize>b) << 2))) << 2;
     store<f32>(about, highest - load<f32>(z + target), 4);
     const shift = f32x4.splat(highest);

@@ -1,5 +1,6 @@
 // The dense part of a layer of neural graph collaborative filtering, row by row: what a node is told, and what it makes
 // of that. Rows have `dim` floats, a multiple of four; strides are floats, addresses bytes.
+import { dot } from './_lanes';
 
 /** Squared lengths below this count as this. */
 const SHORTEST: f32 = 1e-12;
@@ -144,16 +145,4 @@ function kept(index: i32, seed: i32, threshold: i32): v128 {
 @inline
 function inverseLength(row: usize, width: usize): f32 {
   return 1 / sqrt(max(dot(row, row, width), SHORTEST));
-}
-
-// @ts-ignore: decorator
-@inline
-function dot(a: usize, b: usize, width: usize): f32 {
-  let sum = f32x4.splat(0);
-  for (let d: usize = 0; d < width; d += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(a + d), v128.load(b + d)));
-  return (
-    f32x4.extract_lane(sum, 0) +
-    f32x4.extract_lane(sum, 1) +
-    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
-  );
 }

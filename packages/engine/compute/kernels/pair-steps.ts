@@ -2,7 +2,7 @@
 // All rows have `dim` floats, a multiple of four; addresses are bytes.
 
 import { exp4 } from './_exp';
-import { dot, total } from './_lanes';
+import { dot, highestLane, total } from './_lanes';
 
 /** Squared lengths below this count as this. */
 const SHORTEST: f32 = 1e-12;
@@ -102,10 +102,7 @@ export function sampledSoftmax(
       v128.store(row + j, masked);
       four = f32x4.pmax(four, masked);
     }
-    const highest = max(
-      max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)),
-      max(f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3)),
-    );
+    const highest = highestLane(four);
     const shift = f32x4.splat(highest);
     let sums = f32x4.splat(0);
     for (let j: usize = 0; j < length; j += 16) {

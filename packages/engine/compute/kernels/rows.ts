@@ -1,6 +1,7 @@
 // Softmax and ranks of rows of scores, and GELU, four floats at a time.
 
 import { exp4 } from './_exp';
+import { highestLane } from './_lanes';
 
 /**
  * Row by row x becomes softmax(scale · x); −∞ becomes 0, and so does a row of nothing else. For each row two doubles go
@@ -29,10 +30,7 @@ export function softmaxRows(x: usize, rows: i32, cols: i32, scale: f32, stats: u
 function highestOf(x: usize, blocks: i32, rest: i32): f32 {
   let four = f32x4.splat(-Infinity);
   for (let i = 0; i < blocks; i++, x += 16) four = f32x4.pmax(four, v128.load(x));
-  let highest = max(
-    max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)),
-    max(f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3)),
-  );
+  let highest = highestLane(four);
   for (let i = 0; i < rest; i++, x += 4) highest = max(highest, load<f32>(x));
   return highest;
 }
