@@ -100,11 +100,11 @@ describe('gradients agree with finite differences', () => {
 
   it('regularisation pulls every row of a sample toward zero', async () => {
     const gradient = async (regularisation: number) => {
-      const { model } = await start(bpr({ dim: 4, regularisation, initialStd: 0.7 }));
+      const { model } = await start(bpr({ dim: 4, negatives: 1, regularisation, initialStd: 0.7 }));
       const { rowGradients } = await model.learn!(BATCH, []);
       return rowGradients[1].values.slice();
     };
-    const { model } = await start(bpr({ dim: 4, regularisation: 0, initialStd: 0.7 }));
+    const { model } = await start(bpr({ dim: 4, negatives: 1, regularisation: 0, initialStd: 0.7 }));
     const { rowGradients } = await model.learn!(BATCH, []);
     const { data } = await model.represent!('item', rowGradients[1].rows.slice());
     const [without, pulled] = [await gradient(0), await gradient(0.5)];
@@ -149,7 +149,7 @@ describe('bpr', () => {
   });
 
   it('learns nothing from a user who has met everything', async () => {
-    const { model } = await start(bpr({ dim: 4, regularisation: 0, initialStd: 1 }));
+    const { model } = await start(bpr({ dim: 4, negatives: 1, regularisation: 0, initialStd: 1 }));
     const { rowGradients } = await model.learn!(batchOf([[0, 7, [...allItems(ITEMS).items]]]), []);
     const [, { rows, values }] = rowGradients;
     expect([...rows]).toEqual([7, 7]);

@@ -9,9 +9,13 @@ const options = z.strictObject({
     .int()
     .min(1)
     .max(64)
-    .default(1)
-    .describe('Items drawn against each event. 4 learn better from data at rest, at three times the cost.'),
-  learningRate: z.number().positive().default(0.05).describe('Step of the optimiser.'),
+    .default(4)
+    .describe('Items drawn against each event of a stream. More follow it better, at a cost that grows with them.'),
+  learningRate: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Step of the optimiser on a stream. Default: .2 for `adagrad`; .03 for `sgd`, whose steps add up.'),
   optimiser: z
     .enum(['sgd', 'adagrad'])
     .default('adagrad')
@@ -42,11 +46,11 @@ const KNOWLEDGE: readonly Knowledge[] = ['parameters', 'representations', 'predi
 
 /**
  * Matrix factorisation by Bayesian personalised ranking (Rendle, Freudenthaler, Gantner and Schmidt-Thieme, UAI 2009),
- * whose rows are shared embeddings. Fast and simple, and strong on data at rest; on a stream it follows slowly: there
- * take `fism`.
+ * whose rows are shared embeddings. Fast and simple, and strong on data at rest; on a stream it follows with many replays
+ * (`training.replay`).
  *
  * @example
- * defineConfig({ domain: bpr({ dim: 32, negatives: 4 }) });
+ * defineConfig({ domain: bpr({ dim: 32, negatives: 8 }) });
  */
 export const bpr = defineDomainModel({
   id: '@tandem-rec/model-factorisation#bpr',
@@ -54,6 +58,7 @@ export const bpr = defineDomainModel({
   options,
   gives: KNOWLEDGE,
   takes: ['parameters', 'predictions'],
-  tables: ({ optimiser: kind, learningRate, ...shape }) => factorTables(shape, { kind, learningRate }),
+  tables: ({ optimiser: kind, learningRate = kind === 'sgd' ? 0.03 : 0.2, ...shape }) =>
+    factorTables(shape, { kind, learningRate }),
   create: (settings, environment) => new FactorModel(settings, new BprRule(settings), environment),
 });

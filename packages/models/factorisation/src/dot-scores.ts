@@ -3,7 +3,10 @@ import type { Candidates, GrantedTable, Scores } from '@tandem-rec/contract';
 import { Gathered } from './gathered.ts';
 import { normaliseRows } from './normalise-rows.ts';
 
-/** Scores scale · ⟨w_u, h_i⟩ + b_i of candidates, rows h of length one where `unit`. Memory grows to the largest request and stays. */
+/**
+ * Scores scale · ⟨w_u, h_i⟩ + b_i of candidates, rows h scaled to their length to the power of `lengths`. Memory grows to
+ * the largest request and stays.
+ */
 export class DotScores {
   readonly #products = new InnerProducts();
   readonly #items = new Gathered();
@@ -19,8 +22,8 @@ export class DotScores {
     {
       biasTable,
       scale = 1,
-      unit = false,
-    }: { readonly biasTable?: GrantedTable; readonly scale?: number; readonly unit?: boolean },
+      lengths = 1,
+    }: { readonly biasTable?: GrantedTable; readonly scale?: number; readonly lengths?: number },
   ): Scores {
     const { items } = candidates;
     const { dim } = itemTable;
@@ -34,7 +37,7 @@ export class DotScores {
           dim,
           read: (into) => {
             readRows(itemTable, candidates, into);
-            if (unit) normaliseRows(into, n, dim);
+            if (lengths !== 1) normaliseRows(into, n, dim, lengths);
           },
           ...(biasTable && { readBiases: (into) => readRows(biasTable, candidates, into) }),
         },
@@ -42,7 +45,7 @@ export class DotScores {
       );
     this.#items.gather(itemTable, items);
     const H = this.#items.values;
-    if (unit) normaliseRows(H, n, dim);
+    if (lengths !== 1) normaliseRows(H, n, dim, lengths);
     this.#scores = grown(this.#scores, n);
     const scores = this.#scores.subarray(0, n);
     if (biasTable) {

@@ -9,6 +9,14 @@ const options = z.strictObject({
     .positive()
     .default(0.1)
     .describe('τ: what similarities are divided by. About .1 for `cosine`, 1 for `dot`.'),
+  lengths: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'Of `cosine`, in predictions only: items count by this power of their length, which grows with how often they were met.',
+    ),
   negatives: z
     .int()
     .min(4)

@@ -93,9 +93,13 @@ export class SoftmaxModel implements DomainModel {
   async predict(users: UserContexts, candidates: Candidates): Promise<Scores> {
     const { dim, similarity, temperature } = this.#options;
     const unit = similarity === 'cosine';
+    const lengths = unit ? this.#options.lengths : 1;
     const W = this.#users(users);
     if (unit) normaliseRows(W, users.size, dim);
-    const scores = this.#scores.score(W, users.size, candidates, this.#tables.item, { scale: 1 / temperature, unit });
+    const scores = this.#scores.score(W, users.size, candidates, this.#tables.item, {
+      scale: 1 / temperature,
+      lengths,
+    });
     rankForUnknown(W, dim, users.size, candidates, this.#statistics, scores);
     return scores;
   }

@@ -23,13 +23,13 @@ export const CASES: readonly StreamCase[] = [
     name: 'bpr-ranked',
     summary: 'bpr d=64, every event ranked, batches of 512, no replay',
     events: 100_000,
-    config: { domain: bpr({ dim: 64 }), training: FAST },
+    config: { domain: bpr({ dim: 64, negatives: 1 }), training: FAST },
   },
   {
     name: 'bpr',
     summary: 'bpr d=64, 1 % ranked, batches of 512, no replay',
     events: 100_000,
-    config: { domain: bpr({ dim: 64 }), training: { ...FAST, rank: { share: 0.01 } } },
+    config: { domain: bpr({ dim: 64, negatives: 1 }), training: { ...FAST, rank: { share: 0.01 } } },
   },
   {
     name: 'fism',

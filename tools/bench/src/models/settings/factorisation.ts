@@ -114,10 +114,17 @@ export const settings: readonly Setting[] = [
   {
     split: 'S4',
     model: 'softmax-mf',
-    use: softmaxMf(),
-    epochs: 20,
+    use: softmaxMf({ lengths: 0.5 }),
+    epochs: 8,
     tuned:
-      'τ .1, .15, rate .01, .03, half of the sample popular or none, with and without logQ, cosine and dot: 6 settings of 10 passes',
+      'τ .1, .15, rate .01, .03, half of the sample popular or none, with and without logQ, cosine and dot: 6 settings of 10 passes; lengths 0 to 1 after 4',
+  },
+  {
+    split: 'S4',
+    model: 'ials-256',
+    use: ials({ dim: 256, unobservedWeight: 0.03, frequencyExponent: 0.5, regularisation: 0.1 }),
+    epochs: 6,
+    tuned: 'λ .05, .1 with 128, .1 with 256; 4 and 8 passes',
   },
   {
     split: 'S1',
