@@ -3,6 +3,7 @@
 // dimensions in order, whatever the other users and items are.
 import { at, cell } from './_address';
 import { offer, sortBest } from './_best';
+import { multiplyAdd } from './_lanes';
 import { pack } from './_pack';
 import { multiplyTile } from './_tile';
 
@@ -51,7 +52,9 @@ export function topRows(
   }
   for (let block = 0; block < itemCount; block += ITEMS) {
     const width = min(ITEMS, itemCount - block);
-    pack(items + at(block, dim, 0), dim, true, width, dim, 8, packedItems);
+    // For one user rows are read once, and need not be packed for others.
+    const alone = count == 1 && ((dim & 3) | (width & 7)) == 0;
+    if (!alone) pack(items + at(block, dim, 0), dim, true, width, dim, 8, packedItems);
     for (let column = 0; column < width; column += 8) {
       const first = block + column;
       const biases = bias ? cell(bias, first) : 0;
@@ -59,7 +62,8 @@ export function topRows(
       const panel = packedItems + at(column, dim, 0);
       for (let user = 0; user < padded; user += 4) {
         const four = cell(thresholds, user);
-        multiplyTile(scratch + at(user, dim, 0), panel, dim, 1, 0, tile, 32, tile, 32);
+        if (alone) multiplyRows(users, items + at(first, dim, 0), at(1, dim, 0), tile);
+        else multiplyTile(scratch + at(user, dim, 0), panel, dim, 1, 0, tile, 32, tile, 32);
         if (biases) addBiases(tile, biases, valid);
         const above = v128.or(
           v128.or(exceeds(tile, four), exceeds(tile + 32, four + 4)),
@@ -87,6 +91,36 @@ export function topRows(
   }
   for (let user = 0; user < count; user++)
     sortBest(rows + at(user, k, 0), scores + at(user, k, 0), load<i32>(cell(sizes, user)), k);
+}
+
+/** Products of one row with 8, each `width` bytes long, a multiple of 16: sums in the order of a tile's. */
+function multiplyRows(user: usize, items: usize, width: usize, into: usize): void {
+  let low = f32x4.splat(0);
+  let high = f32x4.splat(0);
+  for (const end = user + width; user < end; user += 16, items += 16) {
+    low = multiplyFour(user, items, width, low);
+    high = multiplyFour(user, items + 4 * width, width, high);
+  }
+  v128.store(into, low);
+  v128.store(into, high, 16);
+}
+
+/** Adds what four dimensions make of four items, which are transposed on the way. */
+// @ts-ignore: decorator
+@inline
+function multiplyFour(user: usize, items: usize, width: usize, sum: v128): v128 {
+  const r0 = v128.load(items);
+  const r1 = v128.load(items + width);
+  const r2 = v128.load(items + 2 * width);
+  const r3 = v128.load(items + 3 * width);
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  let four = multiplyAdd(v128.load32_splat(user), v128.shuffle<f64>(low01, low23, 0, 2), sum);
+  four = multiplyAdd(v128.load32_splat(user, 4), v128.shuffle<f64>(low01, low23, 1, 3), four);
+  four = multiplyAdd(v128.load32_splat(user, 8), v128.shuffle<f64>(high01, high23, 0, 2), four);
+  return multiplyAdd(v128.load32_splat(user, 12), v128.shuffle<f64>(high01, high23, 1, 3), four);
 }
 
 /** Adds the biases of 8 items, of which `valid` are there, to the scores of 4 users. */

@@ -87,30 +87,33 @@ describe.each(KERNEL_NAMES)('topKRows on %s', (kernel) => {
     expect([...items]).toEqual([3, 2, 4, -1, -1, -1, -1, -1]);
   });
 
-  it('gives a user the same bits on any number of threads and whoever else is asked for', () => {
-    const rng = new SeededRng(2);
-    const [dim, k] = [33, 7];
-    const input = world(50, 300, dim, k, rng, () => rng.normal());
-    const [one, three] = [1, 3].map((threads) => {
-      const arena = new Arena({ kernel, threads });
-      const best = topKRows(arena, placed(arena, input));
-      arena.close();
-      return { items: best.items.slice(), scores: best.scores.slice() };
-    });
-    expect(three).toEqual(one);
-    const arena = new Arena({ kernel });
-    const { offsets, items } = input.masked;
-    const alone = topKRows(
-      arena,
-      placed(arena, {
-        ...input,
-        users: input.users.subarray(49 * dim),
-        masked: { offsets: Int32Array.of(0, offsets[50] - offsets[49]), items: items.subarray(offsets[49]) },
-      }),
-    );
-    expect(alone.items.slice()).toEqual(one.items.subarray(49 * k));
-    expect(alone.scores.slice()).toEqual(one.scores.subarray(49 * k));
-  });
+  it.each([33, 64])(
+    'gives a user the same bits on any number of threads and whoever else is asked for, %i wide',
+    (dim) => {
+      const rng = new SeededRng(2);
+      const k = 7;
+      const input = world(50, 300, dim, k, rng, () => rng.normal());
+      const [one, three] = [1, 3].map((threads) => {
+        const arena = new Arena({ kernel, threads });
+        const best = topKRows(arena, placed(arena, input));
+        arena.close();
+        return { items: best.items.slice(), scores: best.scores.slice() };
+      });
+      expect(three).toEqual(one);
+      const arena = new Arena({ kernel });
+      const { offsets, items } = input.masked;
+      const alone = topKRows(
+        arena,
+        placed(arena, {
+          ...input,
+          users: input.users.subarray(49 * dim),
+          masked: { offsets: Int32Array.of(0, offsets[50] - offsets[49]), items: items.subarray(offsets[49]) },
+        }),
+      );
+      expect(alone.items.slice()).toEqual(one.items.subarray(49 * k));
+      expect(alone.scores.slice()).toEqual(one.scores.subarray(49 * k));
+    },
+  );
 
   it('refuses sizes that do not fit', () => {
     const arena = new Arena({ kernel });
