@@ -16,7 +16,7 @@ export const sampleSize = ({ negatives }: Pick<SoftmaxMfOptions, 'negatives'>): 
  *
  *     loss = Σ −ln( e^s(u,i) / (e^s(u,i) + Σ_{j∈J, j≠i} e^(s(u,j) − ln(|J| q_j))) ),     s = cos(w_u, h_i)/τ or ⟨w_u, h_i⟩/τ
  *
- * (Wu et al. 2024, equation 4, with the correction of Bengio and Senécal 2008: then it estimates a softmax over all
+ * (Wu et al. 2024, with the correction of Bengio and Senécal 2008: then it estimates a softmax over all
  * items.)
  */
 export class SoftmaxLoss {

@@ -62,6 +62,28 @@ describe.each([
   });
 });
 
+describe('predictions by cosine', () => {
+  it.each([0, 0.5, 1])(
+    'count items by the power %f of their length, for shared and ragged candidates',
+    async (lengths) => {
+      const { model, tables } = await start({ similarity: 'cosine', temperature: 0.25, lengths });
+      tables.statistics.userCounts[1] = 3;
+      const asked = batchOf([[1, 0, []]]);
+      const items = Int32Array.of(7, 2, 11);
+      const shared = (await model.predict(asked, { kind: 'shared', items })).slice();
+      const ragged = await model.predict(asked, { kind: 'ragged', offsets: Int32Array.of(0, 3), items });
+      const [[w], h] = [await model.represent!('user', Int32Array.of(1)), await model.represent!('item', items)].map(
+        ({ rows, data }) => Array.from({ length: rows }, (_, k) => [...data.subarray(k * DIM, (k + 1) * DIM)]),
+      );
+      for (const [k, row] of h.entries()) {
+        const cosine = row.reduce((sum, value, d) => sum + value * w[d], 0) / Math.hypot(...row) / Math.hypot(...w);
+        expect(shared[k]).toBeCloseTo((cosine * Math.hypot(...row) ** lengths) / 0.25, 4);
+        expect(ragged[k]).toBeCloseTo(shared[k], 4);
+      }
+    },
+  );
+});
+
 describe('negatives', () => {
   it('are drawn as items occur and uniformly, and shifted by how often each is expected', () => {
     const events = Int32Array.of(0, 0, 0, 1);

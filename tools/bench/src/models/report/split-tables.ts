@@ -37,7 +37,7 @@ export function splitTables(report: ModelReport): readonly SplitTables[] {
 /** Models by family, simple ones first. */
 const ORDER = [
   ...['popularity', 'item-knn-cosine', 'item-knn-bm25', 'ease', 'gfcf'],
-  ...['ials', 'bpr', 'warp', 'softmax-mf', 'lightgcn', 'ngcf', 'fism'],
+  ...['ials', 'ials-256', 'bpr', 'warp', 'softmax-mf', 'lightgcn', 'ngcf', 'fism'],
   ...['sasrec', 'bert4rec', 'gru4rec', 'caser'],
 ];
 

@@ -133,7 +133,7 @@ export const settings: readonly Setting[] = [
     epochs: 1,
     stream: { replay: 2 },
     seeds,
-    tuned: 'as at rest',
+    tuned: 'as at rest, each user as learned',
   },
   {
     split: 'S1',
