@@ -109,14 +109,15 @@ async function measured(values: Values): Promise<ModelReport | undefined> {
   const rated = values.ratings
     ? await measureRatings(only('ratings', asked, RATING_MODELS), { peers: peers.includes('recbole'), note })
     : undefined;
+  const grown = values.growth
+    ? await benchGrowth(Object.keys(only('growth', asked, GROWTH_MODELS)), count('max', values.max), note)
+    : undefined;
   return {
     ...report,
-    failed: [...broken, ...report.failed],
+    failed: [...broken, ...report.failed, ...(grown?.failed ?? [])],
     ...(values.streams && { streams: await measureStreams({ models: only('streams', asked, STREAM_MODELS), note }) }),
     ...(rated && { ratings: rated.ratings, missingPeers: rated.missingPeers }),
-    ...(values.growth && {
-      growth: await benchGrowth(Object.keys(only('growth', asked, GROWTH_MODELS)), count('max', values.max), note),
-    }),
+    ...(grown && { growth: grown.growth }),
     ...(values['top-k'] && { topK: await benchTopK(note) }),
   };
 }
