@@ -80,7 +80,7 @@ function tables({ dim, initialStd, online }: SoftmaxMfOptions): readonly TableRe
 /**
  * Matrix factorisation by a sampled softmax (Wu et al., "On the Effectiveness of Sampled Softmax Loss for Item
  * Recommendation", TOIS 2024): each pair competes with one sample of items that all pairs of a step share, by matrix
- * products. Knows items that few have met better than the other factorisations, at some seconds a million pairs and pass.
+ * products, at some seconds a million pairs and pass.
  *
  * @example
  * defineConfig({ domain: softmaxMf({ temperature: 0.12, negatives: 1024 }) });
