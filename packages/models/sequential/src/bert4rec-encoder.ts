@@ -10,7 +10,7 @@ import type { SequenceEncoder } from './sequence-encoder.ts';
 /**
  * The network of BERT4Rec, section 3 of the paper; H^l and A are `B·L × d`:
  *
- *     H⁰ = LN(√d · V_s + P)                    items or [mask], and learned positions
+ *     H⁰ = LN(√d · V_s + P)                    items or [mask], and learned places, counted from the end
  *     A = LN(H^(l−1) + Dropout(MH(H^(l−1))))   attention in heads, to both sides
  *     H^l = LN(A + Dropout(PFFN(A))),          PFFN(x) = GELU(x W₁ + b₁) W₂ + b₂, 4 d wide inside
  *
@@ -36,12 +36,12 @@ export class Bert4RecEncoder implements SequenceEncoder {
 
   encode(weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout): tf.Tensor3D {
     const { dim, layers, heads } = this.#options;
-    const { size, length, tokens } = batch;
+    const { size, length, tokens, lengths } = batch;
     const isMask = tf.tensor3d(
       Float32Array.from(tokens, (token) => (token === MASK ? 1 : 0)),
       [size, length, 1],
     );
-    const P = tf.slice(weights['P'], [0, 0], [length, dim]);
+    const P = tf.reshape(tf.gather(weights['P'], tf.tensor1d(placesFromEnd(length, lengths), 'int32')), x.shape);
     const V = tf.add(tf.mul(tf.add(x, tf.mul(isMask, weights['mask'])), Math.sqrt(dim)), P);
     let H = dropout.apply(layerNorm(weights, '0/norm', tf.reshape(V, [size * length, dim]) as tf.Tensor2D));
     const seen = paddingMask(batch);
@@ -53,4 +53,11 @@ export class Bert4RecEncoder implements SequenceEncoder {
     }
     return tf.reshape(H, [size, length, dim]);
   }
+}
+
+/** Places of the tokens counted from the end of their sequence, `B·L`: the question at the end always stands at place 0. */
+function placesFromEnd(length: number, lengths: Int32Array): Int32Array {
+  const places = new Int32Array(lengths.length * length);
+  for (const [b, own] of lengths.entries()) for (let t = 0; t < own; t++) places[b * length + t] = own - 1 - t;
+  return places;
 }
