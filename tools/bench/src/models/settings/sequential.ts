@@ -47,8 +47,8 @@ export const settings: readonly Setting[] = [
     ...protocol,
     split: 'S3',
     model: 'bert4rec',
-    use: bert4rec({ masked: 0.3, lastOnly: 0.5, learningRate: 2e-3, dropout: 0.3, annealing }),
-    epochs: 60,
+    use: bert4rec({ masked: 0.4, lastOnly: 0.3, learningRate: 2e-3, dropout: 0.2, annealing }),
+    epochs: 120,
     tuned: 'not tuned, and not run to the end: see the page',
   },
   {
