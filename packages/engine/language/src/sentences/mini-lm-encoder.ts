@@ -7,9 +7,9 @@ import { TandemError, z } from '@tandem-rec/contract';
 import { readBertConfig, type BertConfig } from './bert-config.ts';
 import { bertForward } from './bert-forward.ts';
 import { readBertWeights, type BertWeights } from './bert-weights.ts';
-import { readModelJson } from './model-json.ts';
+import { readModelJson } from '../weights/model-json.ts';
 import type { SentenceEncoder } from './sentence-encoder.ts';
-import { WordPieces } from './word-pieces.ts';
+import { TextTokenizer } from '../tokens/text-tokenizer.ts';
 
 /** Tokens of one forward pass: enough to keep the products at full speed, few enough to stay in the cache. */
 const BATCH_TOKENS = 512;
@@ -25,9 +25,9 @@ export class MiniLmEncoder implements SentenceEncoder {
   readonly id: string;
   readonly #config: BertConfig;
   readonly #weights: BertWeights;
-  readonly #pieces: WordPieces;
+  readonly #pieces: TextTokenizer;
 
-  private constructor(id: string, config: BertConfig, weights: BertWeights, pieces: WordPieces) {
+  private constructor(id: string, config: BertConfig, weights: BertWeights, pieces: TextTokenizer) {
     this.id = id;
     this.#config = config;
     this.#weights = weights;
@@ -49,7 +49,7 @@ export class MiniLmEncoder implements SentenceEncoder {
       throw error;
     });
     const maxTokens = Math.min(limits.max_seq_length ?? Infinity, config.max_position_embeddings);
-    const pieces = await WordPieces.open(folder, maxTokens);
+    const pieces = await TextTokenizer.open(folder, maxTokens);
     const path = join(folder, 'model.safetensors');
     const weights = await readBertWeights(path, config);
     const hash = createHash('sha256').update(JSON.stringify([config, maxTokens]));

@@ -1,5 +1,5 @@
 import { z } from '@tandem-rec/contract';
-import { readModelJson } from './model-json.ts';
+import { readModelJson } from '../weights/model-json.ts';
 
 /** The fields of a Hugging Face `config.json` that the forward pass of BERT depends on. */
 const bertConfigSchema = z.object({

@@ -1,4 +1,4 @@
-import { Safetensors } from './safetensors.ts';
+import { Safetensors } from '../weights/safetensors.ts';
 import type { BertConfig } from './bert-config.ts';
 
 /** A linear layer as PyTorch keeps it: `y = x Wᵀ + b`, W `out × in`. */
