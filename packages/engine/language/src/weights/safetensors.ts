@@ -11,6 +11,8 @@ interface Entry {
 }
 
 const MAX_HEADER_BYTES = 100_000_000;
+/** Half-width numbers are read so many bytes at a time: beside a tensor never lies a second copy of it. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /**
  * A weight file in the safetensors format (Hugging Face): eight bytes of header length, a JSON header of dtypes, shapes
@@ -47,6 +49,15 @@ export class Safetensors {
     return [...this.#entries.keys()];
   }
 
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /** The shape of the tensor of that name. */
+  shape(name: string): readonly number[] | undefined {
+    return this.#entries.get(name)?.shape;
+  }
+
   /** The tensor of that name, row-major, widened to float32. Throws `TANDEM_MODEL_WEIGHTS_INVALID` if it is not there or not of this shape. */
   async read(name: string, shape: readonly number[]): Promise<Float32Array> {
     const entry = this.#entries.get(name);
@@ -59,16 +70,28 @@ export class Safetensors {
       );
     if (!(entry.dtype in WIDTHS))
       throw invalid(this.#path, `has ${name} as ${entry.dtype}; ${Object.keys(WIDTHS).join(', ')} can be read`, name);
-    const bytes = new Uint8Array(entry.bytes);
-    for (let done = 0; done < bytes.length;) {
-      const { bytesRead } = await this.#file.read(bytes, done, bytes.length - done, entry.from + done);
-      if (bytesRead === 0) throw invalid(this.#path, `ends within ${name}`, name);
-      done += bytesRead;
+    const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
+    if (entry.dtype === 'F32') await this.#fill(new Uint8Array(values.buffer), entry.from, name);
+    else {
+      const width = WIDTHS[entry.dtype as Precision];
+      const chunk = new Uint8Array(Math.min(entry.bytes, CHUNK_BYTES));
+      for (let done = 0; done < entry.bytes; done += chunk.length) {
+        const part = chunk.subarray(0, Math.min(chunk.length, entry.bytes - done));
+        await this.#fill(part, entry.from + done, name);
+        widen(part, entry.dtype as 'F16' | 'BF16', values, done / width);
+      }
     }
-    const values = widen(bytes, entry.dtype as Precision);
     for (let i = 0; i < values.length; i++)
       if (!Number.isFinite(values[i])) throw invalid(this.#path, `has ${values[i]} at ${i} of ${name}`, name);
     return values;
+  }
+
+  async #fill(bytes: Uint8Array, from: number, name: string): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesRead } = await this.#file.read(bytes, done, bytes.length - done, from + done);
+      if (bytesRead === 0) throw invalid(this.#path, `ends within ${name}`, name);
+      done += bytesRead;
+    }
   }
 
   close(): Promise<void> {

@@ -6,20 +6,17 @@ export type Precision = keyof typeof WIDTHS;
 
 let halves: Float32Array | undefined;
 
-/** Little-endian bytes as float32 numbers; exact for all three types. */
-export function widen(bytes: Uint8Array, precision: Precision): Float32Array {
-  const count = bytes.length / WIDTHS[precision];
+/** Little-endian numbers of half the width as float32, written to `into` from `at` on; exact for both types. */
+export function widen(bytes: Uint8Array, precision: 'F16' | 'BF16', into: Float32Array, at: number): void {
+  const count = bytes.length / 2;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = new Float32Array(count);
-  if (precision === 'F32') for (let i = 0; i < count; i++) values[i] = view.getFloat32(i * 4, true);
-  else if (precision === 'BF16') {
-    const bits = new Uint32Array(values.buffer);
-    for (let i = 0; i < count; i++) bits[i] = view.getUint16(i * 2, true) << 16;
+  if (precision === 'BF16') {
+    const bits = new Uint32Array(into.buffer, into.byteOffset, into.length);
+    for (let i = 0; i < count; i++) bits[at + i] = view.getUint16(i * 2, true) << 16;
   } else {
     halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => fromHalf(bits));
-    for (let i = 0; i < count; i++) values[i] = halves[view.getUint16(i * 2, true)];
+    for (let i = 0; i < count; i++) into[at + i] = halves[view.getUint16(i * 2, true)];
   }
-  return values;
 }
 
 /** IEEE 754 binary16. */
