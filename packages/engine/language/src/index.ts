@@ -16,3 +16,5 @@ export { type LinearLayer } from './transformer/linear.ts';
 export { withTrained, type Weights } from './transformer/weights.ts';
 export { KeyValueCache } from './transformer/key-value-cache.ts';
 export { TransformerModel, type ForwardInput, type ForwardOptions } from './transformer/transformer-model.ts';
+export { Lora, type LoraOptions } from './lora/lora.ts';
+export { openAdapter, saveAdapter, type OpenedAdapter } from './lora/adapter-files.ts';
