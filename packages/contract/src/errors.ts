@@ -141,6 +141,10 @@ export const ERRORS = {
     summary: 'A weight file is damaged or does not fit its configuration.',
     remedy: 'Fetch it again; file and tensor are named.',
   },
+  TANDEM_MODEL_DOWNLOAD: {
+    summary: 'A model could not be fetched, or what came is not what was expected.',
+    remedy: 'Try again: it goes on where it stopped; or fetch its folder yourself and name it.',
+  },
   TANDEM_STATE_MISMATCH: {
     summary: 'A saved state does not fit the component.',
     remedy: 'Use the composition that wrote it, or start a new run.',

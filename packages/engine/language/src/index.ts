@@ -18,3 +18,4 @@ export { KeyValueCache } from './transformer/key-value-cache.ts';
 export { TransformerModel, type ForwardInput, type ForwardOptions } from './transformer/transformer-model.ts';
 export { Lora, type LoraOptions } from './lora/lora.ts';
 export { openAdapter, saveAdapter, type OpenedAdapter } from './lora/adapter-files.ts';
+export { findModel, type FindModelOptions } from './hub/find-model.ts';
