@@ -19,3 +19,8 @@ export { TransformerModel, type ForwardInput, type ForwardOptions } from './tran
 export { Lora, type LoraOptions } from './lora/lora.ts';
 export { openAdapter, saveAdapter, type OpenedAdapter } from './lora/adapter-files.ts';
 export { findModel, type FindModelOptions } from './hub/find-model.ts';
+export { sampleToken, type Sampling } from './generation/sample-token.ts';
+export { TokenTrie, type TrieNode } from './generation/token-trie.ts';
+export { Decoder, type Prompt, type WithWeights } from './generation/decoder.ts';
+export { generate, type Generated, type GenerateOptions } from './generation/generate.ts';
+export { choose, type ChooseOptions, type Chosen } from './generation/choose.ts';

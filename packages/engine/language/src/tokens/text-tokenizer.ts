@@ -101,6 +101,8 @@ export class TextTokenizer {
 
   /** The text of these tokens. Special ones are left out unless `special` is set. */
   decode(ids: ArrayLike<number>, { special = false }: { readonly special?: boolean } = {}): string {
+    // The library takes no empty list.
+    if (ids.length === 0) return '';
     return this.#tokenizer.decode(Array.from(ids), { skip_special_tokens: !special });
   }
 

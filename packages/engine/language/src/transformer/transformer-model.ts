@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { requireMemory, tf, type DenseParameters } from '@tandem-rec/compute';
-import { TandemError } from '@tandem-rec/contract';
+import { TandemError, z } from '@tandem-rec/contract';
 import type { Architecture } from '../architectures/architecture.ts';
 import { readArchitecture } from '../architectures/read-architecture.ts';
 import { TextTokenizer } from '../tokens/text-tokenizer.ts';
+import { readModelJson } from '../weights/model-json.ts';
 import { WeightFiles } from '../weights/weight-files.ts';
 import type { KeyValueCache } from './key-value-cache.ts';
 import { attentionMask } from './pass.ts';
@@ -38,9 +41,17 @@ export class TransformerModel {
   readonly architecture: Architecture;
   readonly tokenizer: TextTokenizer;
   readonly weights: Weights;
+  /** Tokens that end a text, as `generation_config.json` or the tokenizer says. */
+  readonly stops: readonly number[];
   readonly #tensors: Map<string, tf.Tensor>;
 
-  private constructor(architecture: Architecture, tokenizer: TextTokenizer, tensors: Map<string, tf.Tensor>) {
+  private constructor(
+    architecture: Architecture,
+    tokenizer: TextTokenizer,
+    stops: readonly number[],
+    tensors: Map<string, tf.Tensor>,
+  ) {
+    this.stops = stops;
     this.architecture = architecture;
     this.tokenizer = tokenizer;
     this.#tensors = tensors;
@@ -63,6 +74,7 @@ export class TransformerModel {
     const architecture = await readArchitecture(folder);
     const tokenizer = await TextTokenizer.open(folder, architecture.positions);
     checkTokenizer(folder, tokenizer, architecture);
+    const stops = await readStops(folder, tokenizer);
     const numbers = architecture.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     requireMemory(`The model in ${folder}`, numbers * WEIGHT_BYTES);
     const tensors = new Map<string, tf.Tensor>();
@@ -79,7 +91,7 @@ export class TransformerModel {
     } finally {
       await files.close();
     }
-    return new TransformerModel(architecture, tokenizer, tensors);
+    return new TransformerModel(architecture, tokenizer, stops, tensors);
   }
 
   /** Width of states and embeddings. */
@@ -145,6 +157,14 @@ export class TransformerModel {
     tf.dispose([...this.#tensors.values()]);
     this.#tensors.clear();
   }
+}
+
+const generationSchema = z.object({ eos_token_id: z.union([z.int(), z.array(z.int())]).nullish() });
+
+async function readStops(folder: string, { eosId }: TextTokenizer): Promise<readonly number[]> {
+  const name = 'generation_config.json';
+  const told = existsSync(join(folder, name)) && (await readModelJson(folder, name, generationSchema)).eos_token_id;
+  return [told || (eosId ?? [])].flat();
 }
 
 /** How the files write a name: with the prefix of the whole model or without it. */
