@@ -82,8 +82,7 @@ export function bert(config: BertConfig): Architecture {
     embeddings: words,
     states(weights, embeddings, pass) {
       const { size, length, past } = pass;
-      const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D =>
-        layerNorm(x, weights.tensor(`${name}.weight`), weights.tensor(`${name}.bias`), epsilon);
+      const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => layerNorm(weights, name, x, epsilon);
       const places = tf.add(
         tf.slice(weights.tensor(positions), [past, 0], [length, width]),
         tf.slice(weights.tensor(types), [0, 0], [1, width]),

@@ -88,8 +88,7 @@ export function gptNeox(config: z.output<typeof gptNeoxConfigSchema>): Architect
     bosId: config.bos_token_id ?? undefined,
     embeddings: words,
     states(weights, embeddings, pass) {
-      const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D =>
-        layerNorm(x, weights.tensor(`${name}.weight`), weights.tensor(`${name}.bias`), epsilon);
+      const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => layerNorm(weights, name, x, epsilon);
       const tables = rotary.tables(pass.past, pass.length);
       let x = embeddings;
       for (const [l, layer] of layers.slice(0, pass.layers).entries()) {

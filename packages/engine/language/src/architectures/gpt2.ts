@@ -75,8 +75,7 @@ export function gpt2(config: z.output<typeof gpt2ConfigSchema>): Architecture {
     embeddings: words,
     states(weights, embeddings, pass) {
       const { size, length, past } = pass;
-      const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D =>
-        layerNorm(x, weights.tensor(`${name}.weight`), weights.tensor(`${name}.bias`), epsilon);
+      const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => layerNorm(weights, name, x, epsilon);
       const places = tf.slice(weights.tensor(positions), [past, 0], [length, width]);
       let x = tf.reshape(tf.add(tf.reshape(embeddings, [size, length, width]), places), [
         size * length,

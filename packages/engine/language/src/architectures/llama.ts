@@ -91,7 +91,7 @@ export function llama(config: z.output<typeof llamaConfigSchema>): Architecture 
     bosId: config.bos_token_id ?? undefined,
     embeddings: words,
     states(weights, embeddings, pass) {
-      const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => rmsNorm(x, weights.tensor(name), epsilon);
+      const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => rmsNorm(weights, name, x, epsilon);
       const tables = rotary.tables(pass.past, pass.length);
       let x = embeddings;
       for (const [l, layer] of layers.slice(0, pass.layers).entries()) {

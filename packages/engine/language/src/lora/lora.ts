@@ -78,6 +78,7 @@ export class Lora {
     const { dropout = 0 } = this.options;
     return {
       tensor: (name) => weights.tensor(name),
+      trains: (name) => weights.trains(name),
       delta: (name, x) => {
         const below = weights.delta?.(name, x);
         const layer = this.#adapted.get(name);

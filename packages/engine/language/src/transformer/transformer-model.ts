@@ -62,6 +62,7 @@ export class TransformerModel {
           throw new RangeError(`The model has no tensor ${name}, or it is disposed of or trained elsewhere.`);
         return tensor;
       },
+      trains: () => false,
     };
   }
 

@@ -4,6 +4,8 @@ import { tf, type Tensors } from '@tandem-rec/compute';
 export interface Weights {
   /** The tensor of that name, as the model's files call it. */
   tensor(name: string): tf.Tensor;
+  /** Whether that tensor is being trained. Of frozen ones no gradient is computed, and nothing is kept for it. */
+  trains(name: string): boolean;
   /** What is added to the output of the linear layer `name` for inputs x, `rows × inputs`. */
   delta?(name: string, x: tf.Tensor2D): tf.Tensor2D | undefined;
 }
@@ -12,6 +14,7 @@ export interface Weights {
 export function withTrained(weights: Weights, trained: Tensors, prefix = 'base/'): Weights {
   return {
     tensor: (name) => trained[prefix + name] ?? weights.tensor(name),
+    trains: (name) => prefix + name in trained || weights.trains(name),
     delta: (name, x) => weights.delta?.(name, x),
   };
 }
