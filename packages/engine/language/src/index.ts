@@ -5,6 +5,8 @@ export { bucketByLength, tokenBatch, type TokenBatch } from './tokens/token-batc
 export { itemText } from './sentences/item-text.ts';
 export { type SentenceEncoder } from './sentences/sentence-encoder.ts';
 export { MiniLmEncoder } from './sentences/mini-lm-encoder.ts';
+export { TensorEncoder } from './sentences/tensor-encoder.ts';
+export { pooled, readPooling, type Pooling } from './sentences/pooling.ts';
 export { CachedEncoder } from './sentences/cached-encoder.ts';
 export { VectorCache, vectorKey } from './sentences/vector-cache.ts';
 export { HashedSubwordEncoder } from './sentences/hashed-subword-encoder.ts';
