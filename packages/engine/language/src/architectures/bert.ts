@@ -4,6 +4,8 @@ import { ACTIVATION_NAMES, ACTIVATIONS } from '../transformer/activations.ts';
 import { attend, split } from '../transformer/attention.ts';
 import { linear } from '../transformer/linear.ts';
 import { layerNorm } from '../transformer/norms.ts';
+import { throughLayers } from '../transformer/through-layers.ts';
+import { withPositions } from '../transformer/with-positions.ts';
 import { linearLayer, tensorsOfLinear, tensorsOfNorm, type Architecture } from './architecture.ts';
 
 /** The fields of `config.json` that the forward pass of BERT depends on. */
@@ -81,26 +83,24 @@ export function bert(config: BertConfig): Architecture {
     bosId: undefined,
     embeddings: words,
     states(weights, embeddings, pass) {
-      const { size, length, past } = pass;
+      const { length, past } = pass;
       const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => layerNorm(weights, name, x, epsilon);
       const places = tf.add(
         tf.slice(weights.tensor(positions), [past, 0], [length, width]),
         tf.slice(weights.tensor(types), [0, 0], [1, width]),
       );
-      let x = tf.reshape(tf.add(tf.reshape(embeddings, [size, length, width]), places), [
-        size * length,
-        width,
-      ]) as tf.Tensor2D;
-      x = norm('embeddings.LayerNorm', x);
-      for (const [l, layer] of layers.slice(0, pass.layers).entries()) {
+      const placed = withPositions(embeddings, places, pass);
+      return throughLayers(layers, pass, norm('embeddings.LayerNorm', placed), (x, layer, l) => {
         const [q, k, v] = [layer.query, layer.key, layer.value].map((part) =>
           split(linear(weights, part, x), pass, queries, heads.depth),
         );
-        x = norm(layer.attentionNorm, tf.add(x, linear(weights, layer.output, attend(q, k, v, l, pass, heads))));
-        const fed = linear(weights, layer.down, activate(linear(weights, layer.up, x)));
-        x = norm(layer.outputNorm, tf.add(x, fed));
-      }
-      return x;
+        const y: tf.Tensor2D = norm(
+          layer.attentionNorm,
+          tf.add(x, linear(weights, layer.output, attend(q, k, v, l, pass, heads))),
+        );
+        const fed = linear(weights, layer.down, activate(linear(weights, layer.up, y)));
+        return norm(layer.outputNorm, tf.add(y, fed));
+      });
     },
   };
 }

@@ -4,6 +4,7 @@ import { ACTIVATION_NAMES, ACTIVATIONS } from '../transformer/activations.ts';
 import { attend, split } from '../transformer/attention.ts';
 import { linear } from '../transformer/linear.ts';
 import { layerNorm } from '../transformer/norms.ts';
+import { throughLayers } from '../transformer/through-layers.ts';
 import { Rotary, ropeScalingSchema } from '../transformer/rotary.ts';
 import { linearLayer, tensorsOfLinear, tensorsOfNorm, type Architecture } from './architecture.ts';
 
@@ -90,8 +91,7 @@ export function gptNeox(config: z.output<typeof gptNeoxConfigSchema>): Architect
     states(weights, embeddings, pass) {
       const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => layerNorm(weights, name, x, epsilon);
       const tables = rotary.tables(pass.past, pass.length);
-      let x = embeddings;
-      for (const [l, layer] of layers.slice(0, pass.layers).entries()) {
+      const top = throughLayers(layers, pass, embeddings, (x, layer, l) => {
         // Head by head its query, key and value.
         const joined = split(
           linear(weights, layer.queryKeyValue, norm(layer.attentionNorm, x)),
@@ -103,9 +103,9 @@ export function gptNeox(config: z.output<typeof gptNeoxConfigSchema>): Architect
         const context = attend(rotary.turn(q, tables), rotary.turn(k, tables), v, l, pass, heads);
         const attended: tf.Tensor2D = tf.add(x, linear(weights, layer.output, context));
         const fed = norm(layer.feedNorm, config.use_parallel_residual ? x : attended);
-        x = tf.add(attended, linear(weights, layer.down, activate(linear(weights, layer.up, fed))));
-      }
-      return norm(last, x);
+        return tf.add(attended, linear(weights, layer.down, activate(linear(weights, layer.up, fed))));
+      });
+      return norm(last, top);
     },
     logits: (weights, states) => tf.matMul(states, weights.tensor(head) as tf.Tensor2D, false, true),
   };

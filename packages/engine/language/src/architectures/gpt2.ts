@@ -4,6 +4,8 @@ import { ACTIVATION_NAMES, ACTIVATIONS } from '../transformer/activations.ts';
 import { attend, split } from '../transformer/attention.ts';
 import { linear, type LinearLayer } from '../transformer/linear.ts';
 import { layerNorm } from '../transformer/norms.ts';
+import { throughLayers } from '../transformer/through-layers.ts';
+import { withPositions } from '../transformer/with-positions.ts';
 import { tensorsOfLinear, tensorsOfNorm, type Architecture } from './architecture.ts';
 
 export const gpt2ConfigSchema = z
@@ -74,22 +76,19 @@ export function gpt2(config: z.output<typeof gpt2ConfigSchema>): Architecture {
     bosId: config.bos_token_id ?? undefined,
     embeddings: words,
     states(weights, embeddings, pass) {
-      const { size, length, past } = pass;
+      const { length, past } = pass;
       const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => layerNorm(weights, name, x, epsilon);
       const places = tf.slice(weights.tensor(positions), [past, 0], [length, width]);
-      let x = tf.reshape(tf.add(tf.reshape(embeddings, [size, length, width]), places), [
-        size * length,
-        width,
-      ]) as tf.Tensor2D;
-      for (const [l, layer] of layers.slice(0, pass.layers).entries()) {
+      const placed = withPositions(embeddings, places, pass);
+      const top = throughLayers(layers, pass, placed, (x, layer, l) => {
         const joined = linear(weights, layer.queryKeyValue, norm(layer.attentionNorm, x));
         const [q, k, v] = (tf.split(joined, 3, 1) as tf.Tensor2D[]).map((part) =>
           split(part, pass, queries, heads.depth),
         );
-        x = tf.add(x, linear(weights, layer.output, attend(q, k, v, l, pass, heads)));
-        x = tf.add(x, linear(weights, layer.down, activate(linear(weights, layer.up, norm(layer.feedNorm, x)))));
-      }
-      return norm(last, x);
+        const y: tf.Tensor2D = tf.add(x, linear(weights, layer.output, attend(q, k, v, l, pass, heads)));
+        return tf.add(y, linear(weights, layer.down, activate(linear(weights, layer.up, norm(layer.feedNorm, y)))));
+      });
+      return norm(last, top);
     },
     logits: (weights, states) => tf.matMul(states, weights.tensor(head) as tf.Tensor2D, false, true),
   };

@@ -5,6 +5,7 @@ import { attend, split } from '../transformer/attention.ts';
 import { linear } from '../transformer/linear.ts';
 import { rmsNorm } from '../transformer/norms.ts';
 import { Rotary, ropeScalingSchema } from '../transformer/rotary.ts';
+import { throughLayers } from '../transformer/through-layers.ts';
 import { linearLayer, tensorsOfLinear, type Architecture } from './architecture.ts';
 
 export const llamaConfigSchema = z
@@ -93,18 +94,17 @@ export function llama(config: z.output<typeof llamaConfigSchema>): Architecture 
     states(weights, embeddings, pass) {
       const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => rmsNorm(weights, name, x, epsilon);
       const tables = rotary.tables(pass.past, pass.length);
-      let x = embeddings;
-      for (const [l, layer] of layers.slice(0, pass.layers).entries()) {
+      const top = throughLayers(layers, pass, embeddings, (x, layer, l) => {
         const n = norm(layer.attentionNorm, x);
         const q = rotary.turn(split(linear(weights, layer.query, n), pass, queries, depth), tables);
         const k = rotary.turn(split(linear(weights, layer.key, n), pass, keys, depth), tables);
         const v = split(linear(weights, layer.value, n), pass, keys, depth);
-        x = tf.add(x, linear(weights, layer.output, attend(q, k, v, l, pass, heads)));
-        const m = norm(layer.feedNorm, x);
+        const y: tf.Tensor2D = tf.add(x, linear(weights, layer.output, attend(q, k, v, l, pass, heads)));
+        const m = norm(layer.feedNorm, y);
         const gated: tf.Tensor2D = tf.mul(activate(linear(weights, layer.gate, m)), linear(weights, layer.up, m));
-        x = tf.add(x, linear(weights, layer.down, gated));
-      }
-      return norm(last, x);
+        return tf.add(y, linear(weights, layer.down, gated));
+      });
+      return norm(last, top);
     },
     logits: (weights, states) => tf.matMul(states, weights.tensor(head) as tf.Tensor2D, false, true),
   };
