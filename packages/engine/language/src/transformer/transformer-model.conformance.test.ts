@@ -54,6 +54,30 @@ onEveryBackend('the forward pass', () => {
       expectClose(gradient, softTokens.gradient, 1e-4);
     });
 
+    it('has the gradient that differences show', () => {
+      const weights = sines(length * model.width);
+      const values = Float32Array.from(expected.softTokens.embeddings);
+      const loss = (x: tf.Tensor): tf.Scalar =>
+        tf.sum(
+          tf.mul(
+            model.states({ embeddings: x as tf.Tensor2D, size: 1, length }, { causal: true }),
+            tf.tensor2d(weights, [length, model.width]),
+          ),
+        );
+      const at = (data: Float32Array): tf.Tensor2D => tf.tensor2d(data, [length, model.width]);
+      const gradient = tf.tidy(() => tf.grad(loss)(at(values)).dataSync<'float32'>().slice());
+      const step = 1e-2;
+      for (const i of [0, 2 * model.width + 1, values.length - 1]) {
+        const [above, below] = [step, -step].map((change) => {
+          const moved = values.slice();
+          moved[i] += change;
+          return tf.tidy(() => loss(at(moved)).dataSync()[0]);
+        });
+        const slope = (above - below) / (2 * step);
+        expect(Math.abs(gradient[i] - slope)).toBeLessThan(0.02 * (1 + Math.abs(slope)));
+      }
+    });
+
     it('sees backwards only where it is told to', () => {
       const first = (options: ForwardOptions, last: number): Float32Array =>
         statesOf(options, Int32Array.of(3, 7, last), 1).slice(0, 2 * model.width);
