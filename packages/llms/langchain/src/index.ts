@@ -1,1 +1,2 @@
-export {};
+export { langchain } from './langchain.ts';
+export { type LangchainOptions } from './langchain-options.ts';
