@@ -26,3 +26,4 @@ export { TokenTrie, type TrieNode } from './generation/token-trie.ts';
 export { Decoder, type Prompt, type WithWeights } from './generation/decoder.ts';
 export { generate, type Generated, type GenerateOptions } from './generation/generate.ts';
 export { choose, type ChooseOptions, type Chosen } from './generation/choose.ts';
+export { placeSoftTokens } from './transformer/place-soft-tokens.ts';
