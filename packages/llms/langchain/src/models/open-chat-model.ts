@@ -38,7 +38,9 @@ async function named(model: string, fields: Record<string, unknown>, secrets: re
     const found = providerMissing(model, model.split(':')[0], error);
     if (TandemError.is(found)) throw found;
     const { message } = error as Error;
-    const code = message.startsWith('Unsupported') ? 'TANDEM_MODEL_PROVIDER_MISSING' : 'TANDEM_MODEL_UNAVAILABLE';
+    const code = /^Un(supported|able to infer)/.test(message)
+      ? 'TANDEM_MODEL_PROVIDER_MISSING'
+      : 'TANDEM_MODEL_UNAVAILABLE';
     throw new TandemError(code, `${model} cannot be opened: ${redactor(secrets)(message)}`, { details: { model } });
   }
 }
