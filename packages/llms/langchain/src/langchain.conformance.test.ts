@@ -23,7 +23,7 @@ describe('with all roles', () =>
 describe('with a chat model that is down and explanations', () =>
   languageModelConformance({
     use: langchain({
-      chat: { id: 'down', create: () => new ScriptedChat(() => Object.assign(new Error('no'), { status: 400 })) },
+      chat: { id: 'down', create: () => new ScriptedChat(() => Object.assign(new Error('no'), { status: 401 })) },
       judgements: {},
       explanations: true,
     }),

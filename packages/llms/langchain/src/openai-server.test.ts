@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ChatOpenAI } from '@langchain/openai';
 import { openTensorBackend } from '@tandem-rec/compute';
 import type { LanguageModel } from '@tandem-rec/contract';
 import { MiniLmEncoder, TransformerModel } from '@tandem-rec/language';
@@ -89,7 +90,9 @@ describe.skipIf(weights.some(({ available }) => !available))('an OpenAI-compatib
 
   it('that cannot judge is asked twice, and then the prior stands', async () => {
     const asked = server.requests.length;
-    const model = await create({ chat: hosted().chat, judgements: {} });
+    const configuration = { baseURL: server.baseURL };
+    const made = (): ChatOpenAI => new ChatOpenAI({ model: 'stories260K', apiKey: KEY, maxRetries: 0, configuration });
+    const model = await create({ chat: { id: 'stories260K', create: made }, judgements: {} });
     expect([...(await model.predict(asking(0), shared(1, 2)))]).toEqual([0, 0]);
     expect(server.requests.slice(asked)).toEqual(['/v1/chat/completions', '/v1/chat/completions']);
     expect(env.log.lines.filter(({ level }) => level === 'warn').map(({ facts }) => facts['code'])).toEqual([

@@ -27,7 +27,7 @@ export async function askFor<S extends z.ZodType>(
 type Read<T> = { readonly success: true; readonly data: T } | { readonly success: false; readonly problem: string };
 
 /** The JSON object in an answer, fenced or with words around it, if it fits the schema. The problem never quotes the answer. */
-export function readAnswer<S extends z.ZodType>(answer: string, schema: S): Read<z.output<S>> {
+function readAnswer<S extends z.ZodType>(answer: string, schema: S): Read<z.output<S>> {
   const [from, to] = [answer.indexOf('{'), answer.lastIndexOf('}')];
   if (from < 0 || to < from) return { success: false, problem: 'there is no JSON object in it' };
   let value: unknown;

@@ -21,7 +21,8 @@ export class Budget {
   /** Asked for and not answered yet. */
   readonly #reserved = { tokens: 0, money: 0 };
   readonly #run = { tokens: 0, money: 0 };
-  #said = false;
+  /** The day on which it was said last that the budget is spent. */
+  #saidOn = '';
 
   constructor(limits: BudgetOptions, store: ExchangeStore, env: Environment) {
     this.#limits = limits;
@@ -49,7 +50,6 @@ export class Budget {
       ['moneyPerDay', moneyPerDay, today.money + this.#reserved.money + money],
     ];
     for (const [name, limit, would] of limits) if (limit !== undefined && would > limit) this.#refuse(name, limit);
-    this.#said = false;
     this.#reserved.tokens += tokens;
     this.#reserved.money += money;
     return (used) => {
@@ -65,8 +65,9 @@ export class Budget {
 
   #refuse(name: string, limit: number): never {
     const facts = { limit: `budget.${name}`, of: limit, tokens: this.#run.tokens, money: this.#run.money };
-    if (!this.#said) this.#env.log.warn('The budget for hosted models is spent: going on without them', facts);
-    this.#said = true;
+    if (this.#saidOn !== this.#day())
+      this.#env.log.warn('The budget for hosted models is spent: going on without them', facts);
+    this.#saidOn = this.#day();
     throw new TandemError('TANDEM_BUDGET_SPENT', `The next call would go beyond budget.${name}, ${limit}.`, {
       details: facts,
     });

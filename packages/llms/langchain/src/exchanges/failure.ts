@@ -1,8 +1,8 @@
 /** What a failed call means for the next one. */
 export interface Failure {
   readonly reason: string;
-  /** Whether the same call may succeed a moment later. */
-  readonly again: boolean;
+  /** The same call may succeed a moment later; or only this question was refused; or no call will succeed for now. */
+  readonly kind: 'moment' | 'question' | 'model';
   /** How long the server asked to wait. */
   readonly retryAfterMs?: number;
 }
@@ -18,7 +18,9 @@ interface Thrown {
   readonly error?: { readonly code?: unknown };
 }
 
-const AGAIN = new Set([408, 409, 425, 429]);
+const MOMENT = new Set([408, 409, 425, 429]);
+/** Too long, against a policy, or not understood. */
+const QUESTION = new Set([400, 413, 422]);
 
 /** @param nowMs for a Retry-After that is a date */
 export function failureOf(error: unknown, nowMs: number): Failure {
@@ -26,9 +28,14 @@ export function failureOf(error: unknown, nowMs: number): Failure {
   const status = [thrown.status, thrown.response?.status, thrown.code].map(Number).find((each) => each >= 100);
   const reason = `${status === undefined ? '' : `${status}: `}${thrown.message ?? thrown.name ?? 'no reason given'}`;
   const outOfQuota = [thrown.code, thrown.error?.code].includes('insufficient_quota');
-  const again = !outOfQuota && (status === undefined || status >= 500 || AGAIN.has(status));
+  const kind =
+    !outOfQuota && (status === undefined || status >= 500 || MOMENT.has(status))
+      ? 'moment'
+      : status !== undefined && QUESTION.has(status)
+        ? 'question'
+        : 'model';
   const retryAfterMs = readRetryAfter(thrown.headers ?? thrown.response?.headers, nowMs);
-  return { reason, again, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { reason, kind, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 function readRetryAfter(headers: unknown, nowMs: number): number | undefined {

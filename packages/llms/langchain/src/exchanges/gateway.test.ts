@@ -163,6 +163,26 @@ describe('Gateway', () => {
     expect([messages('warn').length, messages('info')]).toEqual([1, ['The hosted model answers again']]);
   });
 
+  it('takes failures of calls under way together for one, and a long Retry-After for an outage', async () => {
+    const chat = new ScriptedChat(() => refusal(429, { headers: { 'retry-after': '3600' } }));
+    const gateway = await open(chat);
+    await Promise.allSettled(Array.from({ length: 4 }, (_, i) => gateway.chat(ask(`${i}`))));
+    clock.advance(3_599_000);
+    await expect(gateway.chat(ask('a'))).rejects.toMatchObject({ code: 'TANDEM_MODEL_UNAVAILABLE' });
+    expect(chat.calls).toHaveLength(4);
+    clock.advance(1000);
+    await expect(gateway.chat(ask('a'))).rejects.toMatchObject({ code: 'TANDEM_MODEL_UNAVAILABLE' });
+    expect(chat.calls).toHaveLength(5);
+    expect(messages('warn')).toHaveLength(1);
+  });
+
+  it('goes on asking where one question was refused', async () => {
+    const chat = new ScriptedChat((_, call) => (call === 0 ? refusal(400) : 'ok'));
+    const gateway = await open(chat);
+    await expect(gateway.chat(ask('a'))).rejects.toMatchObject({ code: 'TANDEM_MODEL_ANSWER_INVALID' });
+    expect(await gateway.chat(ask('b'))).toBe('ok');
+  });
+
   it('gives up an answer that takes too long, from a model that does not listen', async () => {
     const chat = new ScriptedChat(async () => {
       await delay(2000, undefined, { ref: false });

@@ -35,7 +35,7 @@ export class Line {
     this.#tokens = new TokenBucket(limits.tokensPerMinute, env.clock);
   }
 
-  /** Throws `TANDEM_MODEL_UNAVAILABLE`; what `work` throws of ours; the reason of the environment's signal. */
+  /** Throws `TANDEM_MODEL_UNAVAILABLE`, `TANDEM_MODEL_ANSWER_INVALID` where only this question was refused; what of ours `work` throws; the reason of the environment's signal. */
   async call<T>(tokens: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#places.run(async () => {
       for (let attempt = 1; ; attempt++) {
@@ -52,8 +52,11 @@ export class Line {
           this.#env.signal.throwIfAborted();
           if (TandemError.is(error)) throw error;
           const failure = failureOf(error, this.#env.clock.nowMs());
-          if (!failure.again || attempt >= this.#limits.attempts) throw this.#down(failure);
-          await this.#env.clock.sleep(this.#wait(attempt, failure), this.#env.signal);
+          if (failure.kind === 'question') throw this.#refused(failure);
+          const waitMs = this.#wait(attempt, failure);
+          if (failure.kind === 'model' || attempt >= this.#limits.attempts || waitMs > LONGEST_WAIT_MS)
+            throw this.#down(failure);
+          await this.#env.clock.sleep(waitMs, this.#env.signal);
         }
       }
     });
@@ -92,17 +95,29 @@ export class Line {
 
   #down({ reason, retryAfterMs = 0 }: Failure): TandemError {
     const said = this.#redact(reason);
-    const lastsMs = Math.max(
-      retryAfterMs,
-      this.#outage ? Math.min(LONGEST_OUTAGE_MS, 2 * this.#outage.lastsMs) : FIRST_OUTAGE_MS,
-    );
-    if (!this.#outage)
+    const now = this.#env.clock.monotonicMs();
+    const before = this.#outage;
+    if (!before)
       this.#env.log.warn('The hosted model does not answer: going on without it, and asking again later', {
         model: this.#model,
         reason: said,
       });
-    this.#outage = { untilMs: this.#env.clock.monotonicMs() + lastsMs, lastsMs, reason: said };
+    // Calls that were under way together fail together: that is one failure.
+    if (!before || now >= before.untilMs) {
+      const lastsMs = Math.max(
+        retryAfterMs,
+        before ? Math.min(LONGEST_OUTAGE_MS, 2 * before.lastsMs) : FIRST_OUTAGE_MS,
+      );
+      this.#outage = { untilMs: now + lastsMs, lastsMs, reason: said };
+    }
     return this.#unavailable(said);
+  }
+
+  #refused({ reason }: Failure): TandemError {
+    const said = this.#redact(reason);
+    return new TandemError('TANDEM_MODEL_ANSWER_INVALID', `${this.#model} refuses this question: ${said}`, {
+      details: { model: this.#model, reason: said },
+    });
   }
 
   // Without the cause: what providers throw may hold the request with its key.
