@@ -145,6 +145,10 @@ export const ERRORS = {
     summary: 'A model could not be fetched, or what came is not what was expected.',
     remedy: 'Try again: it goes on where it stopped; or fetch its folder yourself and name it.',
   },
+  TANDEM_MODEL_RUNTIME_MISSING: {
+    summary: 'The package that should run a local model is not installed, or does not run on this machine.',
+    remedy: 'Install it as the message says, or choose another engine.',
+  },
   TANDEM_MODEL_PROVIDER_MISSING: {
     summary: 'The package that speaks to a hosted model is not installed, or there is none for that provider.',
     remedy: 'Install the package that the message names, beside your configuration.',

@@ -1,1 +1,2 @@
-export {};
+export { encoder } from './encoder.ts';
+export { type EncoderOptions } from './encoder-options.ts';
