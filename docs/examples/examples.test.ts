@@ -38,6 +38,12 @@ describe('the example configurations', () => {
     expect([sharing!.name, fusions[0].name]).toEqual(['bridge', 'gate']);
   });
 
+  it('encoder.config.ts composes without the encoder’s weights', async () => {
+    const { participants, sharing } = await composed('encoder.config.ts');
+    expect(participants.map(({ id }) => id)).toContain('@tandem-rec/llm-encoder#encoder');
+    expect(sharing!.name).toBe('bridge');
+  });
+
   it('langchain.config.ts composes without models and keys, which stay references', async () => {
     const { participants, description } = await composed('langchain.config.ts');
     const hosted = participants.find(({ role }) => role === 'language')!;
