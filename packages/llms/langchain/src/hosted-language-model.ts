@@ -29,6 +29,7 @@ import { plainly, Words, type ItemWords, type UserWords } from './roles/words.ts
 const STATE_VERSION = 1;
 /** Any words do to learn how wide vectors are. */
 const PROBE = 'width';
+const PROGRESS_MS = 10_000;
 
 /** What is there once the model is attached. */
 interface Attached {
@@ -114,9 +115,7 @@ export class HostedLanguageModel implements LanguageModel {
   async represent(side: Side, rows: Rows): Promise<Matrix> {
     const cols = this.#width ?? 0;
     const about = [...rows].map((row) => this.#about({ side, row }));
-    const texts = await Promise.all(
-      about.map(async (each) => (this.#options.profiles ? this.#profiler.profile(each) : plainly(each))),
-    );
+    const texts = this.#options.profiles ? await this.#profiles(about) : about.map(plainly);
     const vectors = await this.#fallback.orElse(
       () => this.#embed(texts, cols),
       () => [],
@@ -149,6 +148,23 @@ export class HostedLanguageModel implements LanguageModel {
   #about({ side, row, history }: Subject): UserWords | ItemWords {
     const { words } = this.#use();
     return side === 'item' ? words.item(row) : words.user(row, history ?? this.#pasts.of(row));
+  }
+
+  /** One a subject; a whole catalogue takes a while, so that the log says how far it is. */
+  async #profiles(about: readonly (UserWords | ItemWords)[]): Promise<readonly string[]> {
+    const { clock, log } = this.#env;
+    let [done, saidMs] = [0, clock.monotonicMs()];
+    return Promise.all(
+      about.map(async (each) => {
+        const text = await this.#profiler.profile(each);
+        done++;
+        if (clock.monotonicMs() - saidMs >= PROGRESS_MS) {
+          saidMs = clock.monotonicMs();
+          log.info('Writing profiles', { done, of: about.length, ...this.#gateway.usage });
+        }
+        return text;
+      }),
+    );
   }
 
   async #embed(texts: readonly string[], cols: number): Promise<readonly Float32Array[]> {

