@@ -34,12 +34,12 @@ export const encoderOptions = z.strictObject({
   halfLife: z
     .number()
     .positive()
-    .default(5)
+    .default(2)
     .describe('After how many items of a past, counted from the newest, an item weighs half.'),
   temperature: z
     .number()
     .positive()
-    .default(0.05)
+    .default(0.1)
     .describe('Cosines are divided by it to become logits: the smaller, the surer the model is of its ranking.'),
   popularity: z
     .number()

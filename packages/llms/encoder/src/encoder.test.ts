@@ -76,7 +76,7 @@ describe('encoder', () => {
     expect([...scores.subarray(0, 6)]).toEqual(expected.map((score) => expect.closeTo(score, 4)));
     expect([...scores.subarray(6)]).toEqual(ITEMS.map((_, i) => expect.closeTo(0.5 * Math.log(1 + i * i), 5)));
     const texts = await (await opened()).predict(batchOf([[0, 0, [0]]]), allItems(6));
-    expect([texts[0], texts[4]]).toEqual([expect.closeTo(20, 3), expect.closeTo(20, 3)]);
+    expect([texts[0], texts[4]]).toEqual([expect.closeTo(10, 3), expect.closeTo(10, 3)]);
   });
 
   it('reads texts of 100 kB and broken ones, up to maxTokens', async () => {
@@ -122,6 +122,6 @@ describe('encoder', () => {
     const items = titles.map((title, i) => ({ id: `i${i}`, text: { title }, categories: [] }));
     const model = await opened({ model: modelFolder('all-MiniLM-L6-v2') }, items);
     const [, princess, sequel] = await model.predict(batchOf([[0, 0, [0]]]), allItems(3));
-    expect(sequel - princess).toBeGreaterThan(4);
+    expect(sequel - princess).toBeGreaterThan(2);
   });
 });

@@ -6,7 +6,7 @@ const PROGRESS_MS = 5000;
 
 /** How texts are read. */
 export interface TextVectorsOptions {
-  /** Texts at most of one call to the encoder. */
+  /** Texts at most of one call to the encoder; up to 256 of them `CachedEncoder` leaves it to us to say how far we are. */
   readonly batch: number;
   /** Default: the encoder's own limit. */
   readonly maxTokens?: number | undefined;
