@@ -6,6 +6,9 @@ type Promised<T> = T | Promise<T>;
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
+/** Names of fields that hold what must not stand in a file. */
+const KEYS = /"(\w*api_?key|access_?token|\w*secret\w*|password|authorization)":/i;
+
 const pricesSchema = z
   .strictObject({
     inputPerMillion: z.number().min(0).describe('Of a million tokens of the question, in your currency.'),
@@ -27,6 +30,10 @@ const named = {
     ),
   params: z
     .record(z.string(), z.json())
+    .refine(
+      (params) => !KEYS.test(JSON.stringify(params)),
+      'Keys do not belong in `params`: write `apiKey: { env: NAME }`, or make the model yourself with `create`.',
+    )
     .default({})
     .describe('Options of the provider’s LangChain class, for example `temperature` or a server of your own.'),
   prices: pricesSchema,

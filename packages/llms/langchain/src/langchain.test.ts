@@ -52,12 +52,15 @@ describe('langchain', () => {
       ['representations', 'predictions', 'text'],
       ['text'],
     ]);
+    expect(options.safeParse({ chat: { ...chat, params: { maxTokens: 9, temperature: 0 } } }).success).toBe(true);
     for (const wrong of [
       {},
       { embeddings: synthetic, profiles: true },
       { chat: { model: 'gpt' } },
       { chat, budget: { moneyPerDay: 1 } },
       { chat, apiKey: 'x' },
+      { chat: { ...chat, params: { configuration: { defaultHeaders: { Authorization: 'Bearer x' } } } } },
+      { chat: { ...chat, params: { openAIApiKey: 'x' } } },
     ])
       expect(options.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false);
   });
