@@ -38,6 +38,20 @@ describe('the example configurations', () => {
     expect([sharing!.name, fusions[0].name]).toEqual(['bridge', 'gate']);
   });
 
+  it('encoder.config.ts composes without the encoder’s weights', async () => {
+    const { participants, sharing } = await composed('encoder.config.ts');
+    expect(participants.map(({ id }) => id)).toContain('@tandem-rec/llm-encoder#encoder');
+    expect(sharing!.name).toBe('bridge');
+  });
+
+  it('langchain.config.ts composes without models and keys, which stay references', async () => {
+    const { participants, description } = await composed('langchain.config.ts');
+    const hosted = participants.find(({ role }) => role === 'language')!;
+    expect(hosted.gives).toEqual(['representations', 'predictions']);
+    expect(hosted.options).toMatchObject({ chat: { apiKey: { env: 'OPENAI_API_KEY' } } });
+    expect(JSON.stringify(description)).toContain('gpt-5-mini');
+  });
+
   const folder = fileURLToPath(new URL('models/', import.meta.url));
   it.each(readdirSync(folder))('models/%s composes, and each of its models has a page', async (file) => {
     const { dataset, source, participants } = await composed(`models/${file}`);

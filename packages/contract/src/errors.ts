@@ -141,6 +141,35 @@ export const ERRORS = {
     summary: 'A weight file is damaged or does not fit its configuration.',
     remedy: 'Fetch it again; file and tensor are named.',
   },
+  TANDEM_MODEL_DOWNLOAD: {
+    summary: 'A model could not be fetched, or what came is not what was expected.',
+    remedy: 'Try again: it goes on where it stopped; or fetch its folder yourself and name it.',
+  },
+  TANDEM_MODEL_RUNTIME_MISSING: {
+    summary: 'The package that should run a local model is not installed, or does not run on this machine.',
+    remedy: 'Install it as the message says, or choose another engine.',
+  },
+  TANDEM_MODEL_PROVIDER_MISSING: {
+    summary: 'The package that speaks to a hosted model is not installed, or there is none for that provider.',
+    remedy: 'Install the package that the message names, beside your configuration.',
+  },
+  TANDEM_MODEL_UNAVAILABLE: {
+    summary: 'A hosted model does not answer, or refuses to.',
+    remedy:
+      'See the reason in the message: address, key, quota or outage. A run goes on without it and asks again later.',
+  },
+  TANDEM_MODEL_ANSWER_INVALID: {
+    summary: 'A hosted model did not answer in the form that was asked for, not even when told what was wrong.',
+    remedy: 'Take a more capable model, or fewer candidates a call. A run goes on without the answer.',
+  },
+  TANDEM_BUDGET_SPENT: {
+    summary: 'The budget for hosted models is spent.',
+    remedy: 'Raise it, or wait for the next day. A run goes on without the model.',
+  },
+  TANDEM_EXCHANGE_NOT_RECORDED: {
+    summary: 'A replay met a question to a hosted model that is not in the recording.',
+    remedy: 'Record again with `exchanges.mode: record`: configuration, prompts and data have to be the same.',
+  },
   TANDEM_STATE_MISMATCH: {
     summary: 'A saved state does not fit the component.',
     remedy: 'Use the composition that wrote it, or start a new run.',

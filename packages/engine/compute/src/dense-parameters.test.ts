@@ -83,6 +83,31 @@ describe('DenseParameters', () => {
     expect(norm).toBeCloseTo(1, 5);
   });
 
+  it('goes down the gradient of several losses together, clipped as one', () => {
+    const half: LossFunction = (given, inputs) => tf.div((squares(given, inputs) as { loss: tf.Scalar }).loss, 2);
+    // Its gradients for both parameters are one tensor's.
+    const shared: LossFunction = ({ w, b }) => tf.sum(tf.add(tf.slice(w, [0, 0], [1, 1]), b)) as tf.Scalar;
+    const sum: LossFunction = (given, inputs) =>
+      tf.add(
+        tf.add(half(given, inputs) as tf.Scalar, half(given, inputs) as tf.Scalar),
+        shared(given, {}) as tf.Scalar,
+      );
+    const [whole, parts] = [parameters({ clipNorm: 0.5 }), parameters({ clipNorm: 0.5 })];
+    whole.step(sum, { x });
+    const steps = parts.accumulatedStep([
+      { loss: shared },
+      { loss: half, inputs: { x } },
+      { loss: half, inputs: { x } },
+    ]);
+    expect(steps.map(({ loss }) => loss)).toEqual([
+      0.5,
+      expect.closeTo(15.0625 / 2, 4),
+      expect.closeTo(15.0625 / 2, 4),
+    ]);
+    for (const name of whole.names)
+      parts.get(name).forEach((value, i) => expect(value).toBeCloseTo(whole.get(name)[i], 6));
+  });
+
   it('moves in proportion to the rate of a step', () => {
     const [whole, half] = [parameters(), parameters()];
     const before = half.get('w').slice();

@@ -127,11 +127,31 @@ export class DenseParameters {
    * Throws `TANDEM_NOT_FINITE` if the loss or a gradient is not finite; then nothing has changed.
    */
   step(loss: LossFunction, inputs: Readonly<Record<string, DenseInput>> = {}, rate = 1): DenseStep {
-    const found = this.#differentiate(loss, inputs);
-    const scale = this.#clip(found.gradients);
-    for (const [i, gradient] of found.gradients.entries())
-      if (gradient) update(this.#parameters[i], gradient, scale, rate);
-    return found.step;
+    return this.accumulatedStep([{ loss, inputs }], rate)[0];
+  }
+
+  /**
+   * One step as in `step`, down the gradient of the sum of several losses. They are differentiated one after the other:
+   * a batch that would not fit into memory is cut into parts.
+   */
+  accumulatedStep(
+    parts: readonly { readonly loss: LossFunction; readonly inputs?: Readonly<Record<string, DenseInput>> }[],
+    rate = 1,
+  ): readonly DenseStep[] {
+    const sums: (Float32Array | undefined)[] = this.#parameters.map(() => undefined);
+    const steps = parts.map(({ loss, inputs = {} }) => {
+      const { step, gradients } = this.#differentiate(loss, inputs);
+      for (const [i, gradient] of gradients.entries()) {
+        const sum = sums[i];
+        // Gradients may share memory: what is added to must be a copy.
+        if (!gradient || !sum) sums[i] ??= parts.length > 1 ? gradient?.slice() : gradient;
+        else for (let j = 0; j < sum.length; j++) sum[j] += gradient[j];
+      }
+      return step;
+    });
+    const scale = this.#clip(sums);
+    for (const [i, gradient] of sums.entries()) if (gradient) update(this.#parameters[i], gradient, scale, rate);
+    return steps;
   }
 
   #differentiate(loss: LossFunction, inputs: Readonly<Record<string, DenseInput>>): Differentiated {

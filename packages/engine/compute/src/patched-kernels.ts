@@ -18,11 +18,13 @@ type Arguments = Parameters<KernelFunc>[0];
  *   than in tfjs-wasm;
  * - `UnsortedSegmentSum`, the gradient of a gather: missing in tfjs-wasm, a pass over everything a segment in tfjs-cpu;
  * - `GatherV2` of whole rows: a copy instead of an index computation an element.
+ * - `Identity`: every tensor that a gradient needs passes through it; tfjs-wasm copies the numbers, here it is counted.
  */
 export function patchKernels(backendName: HostBackendName): void {
   replace('BatchMatMul', backendName, batchMatMul);
   replace('UnsortedSegmentSum', backendName, unsortedSegmentSum);
   replace('GatherV2', backendName, gatherRows);
+  replace('Identity', backendName, identity);
 }
 
 /** A kernel that answers, or undefined to leave the case to the stock kernel. */
@@ -98,6 +100,13 @@ const gatherRows: Kernel = (name, { inputs, attrs, backend }) => {
     for (let d = 0, from = row * width; d < width; d++) into[to + d] = values[from + d];
   }
   return rows;
+};
+
+const identity: Kernel = (_, { inputs, backend }) => {
+  const { dataId, shape, dtype } = (inputs as { x: TensorInfo }).x;
+  if (dtype === 'complex64') return undefined;
+  (backend as KernelBackend).incRef(dataId);
+  return { dataId, shape, dtype };
 };
 
 function size(shape: readonly number[]): number {

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TandemError, type Environment } from '@tandem-rec/contract';
-import { CachedEncoder } from './encoder/cached-encoder.ts';
-import { MiniLmEncoder } from './encoder/mini-lm-encoder.ts';
+import { CachedEncoder, MiniLmEncoder } from '@tandem-rec/language';
 import { FrozenFeatures } from './items/frozen-features.ts';
 import type { ItemFeatures } from './items/item-features.ts';
 import { SubwordFeatures } from './items/subword-features.ts';

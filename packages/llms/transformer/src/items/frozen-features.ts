@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
-import { itemText } from '../encoder/item-text.ts';
-import type { CachedEncoder } from '../encoder/cached-encoder.ts';
+import { itemText, type CachedEncoder } from '@tandem-rec/language';
 import { FeatureMap } from './feature-map.ts';
 import type { ItemFeatures, Refreshed } from './item-features.ts';
 

@@ -1,7 +1,6 @@
 import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
-import { HashedSubwordEncoder } from '../encoder/hashed-subword-encoder.ts';
-import { itemText } from '../encoder/item-text.ts';
+import { HashedSubwordEncoder, itemText } from '@tandem-rec/language';
 import { savedFloats } from './adam-w.ts';
 import type { ItemFeatures, Refreshed } from './item-features.ts';
 

@@ -1,0 +1,2 @@
+export { encoder } from './encoder.ts';
+export { type EncoderOptions } from './encoder-options.ts';

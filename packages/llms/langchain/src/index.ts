@@ -1,0 +1,2 @@
+export { langchain } from './langchain.ts';
+export { type LangchainOptions } from './langchain-options.ts';
