@@ -281,6 +281,16 @@ describe('one that trains in either way', () => {
 });
 
 describe('the strategy', () => {
+  it('is asked while somebody can teach and somebody of the other role learns', async () => {
+    const teachers = [new Scripted([0]), new Fitter(1, [0])];
+    for (const words of teachers) {
+      const { strategy } = await train({ rows: new Learner([0]), words }, { epochs: 2 });
+      expect(strategy.exchanged).toHaveLength(2 * LEARNED);
+    }
+    const { strategy } = await train({ rows: new Learner([0]), more: new Scripted([0]) }, { epochs: 2 });
+    expect(strategy.exchanged).toEqual([]);
+  });
+
   it('observes how validation was ranked, before the next exchange', async () => {
     const { strategy } = await train({ rows: new Learner([3, 2, 1]), words: new Learner([1, 0, 3]) }, { epochs: 2 });
     const epoch = ['exchange', 'exchange', 'exchange', 'observe'];

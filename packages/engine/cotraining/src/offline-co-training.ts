@@ -160,12 +160,14 @@ export class OfflineCoTraining {
   async #epochs(learners: readonly Seat[]): Promise<void> {
     const { evaluation, signal, cpuMs } = this.#options;
     const names = [...learners.map(({ part }) => part.name), ...this.#table.fusions.map(({ name }) => name)];
+    // Who does not learn here, because it is fitted already or never learns, can still teach.
+    const finished = this.#table.seats.filter((seat) => !learners.includes(seat));
     const rng = this.#table.rng('loop');
     const order = allRows(this.#data.size);
     for (let epoch = 1; epoch <= evaluation.epochs; epoch++) {
       shuffle(order, rng);
       const active = learners.filter(({ part }) => !this.#hasStopped(part.name));
-      const strategy = bothRoles(active) ? this.#table.strategy : undefined;
+      const strategy = bothRoles([...active, ...finished]) ? this.#table.strategy : undefined;
       const losses: Record<string, number> = {};
       for (let from = 0; from < order.length; from += evaluation.batch) {
         signal.throwIfAborted();
