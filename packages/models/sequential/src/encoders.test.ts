@@ -82,6 +82,28 @@ describe('BERT4Rec', () => {
     for (let t = 0; t < 3; t++) expect(closeTo(alone[t], beside[t])).toBe(true);
     expect(closeTo(alone[0], later[0])).toBe(false);
   });
+
+  it('counts places from the end', () => {
+    const dense = new DenseParameters({ learningRate: 1 });
+    const encoder = new Bert4RecEncoder(bertOptions, dense, new SeededRng(1));
+    const batch = padded([Int32Array.of(1, 1, 1), Int32Array.of(1, 1, 1, 1, 1)]);
+    const onlyFirst = tf.tensor2d(
+      [
+        ...Array(DIM)
+          .fill(1)
+          .fill(-1, DIM / 2),
+        ...Array(5 * DIM).fill(0),
+      ],
+      [6, DIM],
+    );
+    const x = tf.ones([batch.size, batch.length, DIM]) as tf.Tensor3D;
+    const states = dense.run((weights) => encoder.encode({ ...weights, P: onlyFirst }, x, batch, new Dropout(0, 0)));
+    for (const [b, of] of states.arraySync().entries()) {
+      const last = batch.lengths[b] - 1;
+      expect(closeTo(of[0], of[last - 1])).toBe(true);
+      expect(closeTo(of[0], of[last])).toBe(false);
+    }
+  });
 });
 
 describe('Caser', () => {
