@@ -45,7 +45,7 @@ describe.skipIf(!data.available)('tandem evaluate on MovieLens 100K', () => {
       `
 dataset: { use: movielens100k, options: { folder: ${JSON.stringify(dataFolder('ml-100k'))} } }
 evaluation: { split: { by: leave-one-out, minInteractions: 3 }, minValue: 4, epochs: 40, patience: 3, validateEvery: 2 }
-domain: [{ use: bpr, options: { fit: { learningRate: 0.05 } } }, popularity]
+domain: [{ use: bpr, options: { fit: { learningRate: 0.05 } } }, { use: popularity, options: { halfLife: 1.0e+12 } }]
 `,
       '--slices',
     );
