@@ -95,3 +95,5 @@ export {
   type CrossEntropy,
   type Pooling,
 } from './history-steps.ts';
+export { rescaleRows } from './rescale-rows.ts';
+export { shuffle } from './shuffle.ts';

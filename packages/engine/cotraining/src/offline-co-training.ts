@@ -1,5 +1,5 @@
-import type { CatalogueItem, Evaluation, ExpertScores, Rng, Role, Scores, UserContexts } from '@tandem-rec/contract';
-import { SharedEmbeddings } from '@tandem-rec/compute';
+import type { CatalogueItem, Evaluation, ExpertScores, Role, Scores, UserContexts } from '@tandem-rec/contract';
+import { SharedEmbeddings, shuffle } from '@tandem-rec/compute';
 import { evaluationTask, eventsOf, TrainingSet, type Split } from '@tandem-rec/data';
 import {
   maskSeen,
@@ -311,12 +311,3 @@ const fitsAlone = ({ part, instance }: Seat, seats: readonly Seat[]): boolean =>
 const bothRoles = (seats: readonly Seat[]): boolean => new Set(seats.map(({ part }) => part.role)).size === 2;
 
 const allRows = (count: number): Int32Array => Int32Array.from({ length: count }, (_, row) => row);
-
-function shuffle(order: Int32Array, rng: Rng): void {
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = rng.int(last + 1);
-    const held = order[last];
-    order[last] = order[other];
-    order[other] = held;
-  }
-}

@@ -1,7 +1,6 @@
-import { grown, InnerProducts, isWhole } from '@tandem-rec/compute';
+import { grown, InnerProducts, isWhole, rescaleRows } from '@tandem-rec/compute';
 import type { Candidates, GrantedTable, Scores } from '@tandem-rec/contract';
 import { Gathered } from './gathered.ts';
-import { normaliseRows } from './normalise-rows.ts';
 
 /**
  * Scores scale · ⟨w_u, h_i⟩ + b_i of candidates, rows h scaled to their length to the power of `lengths`. Memory grows to
@@ -37,7 +36,7 @@ export class DotScores {
           dim,
           read: (into) => {
             readRows(itemTable, candidates, into);
-            if (lengths !== 1) normaliseRows(into, n, dim, lengths);
+            if (lengths !== 1) rescaleRows(into, n, dim, lengths);
           },
           ...(biasTable && { readBiases: (into) => readRows(biasTable, candidates, into) }),
         },
@@ -45,7 +44,7 @@ export class DotScores {
       );
     this.#items.gather(itemTable, items);
     const H = this.#items.values;
-    if (lengths !== 1) normaliseRows(H, n, dim, lengths);
+    if (lengths !== 1) rescaleRows(H, n, dim, lengths);
     this.#scores = grown(this.#scores, n);
     const scores = this.#scores.subarray(0, n);
     if (biasTable) {

@@ -19,10 +19,9 @@ import {
   type Step,
   type UserContexts,
 } from '@tandem-rec/contract';
-import { Arena } from '@tandem-rec/compute';
+import { Arena, rescaleRows } from '@tandem-rec/compute';
 import { DotScores } from './dot-scores.ts';
 import { drawMixed } from './mixed-negatives.ts';
-import { normaliseRows } from './normalise-rows.ts';
 import { narrowed, paddedWidth, readPadded } from './padded.ts';
 import { fitSoftmax } from './softmax-batch.ts';
 import { SoftmaxLoss } from './softmax-loss.ts';
@@ -95,7 +94,7 @@ export class SoftmaxModel implements DomainModel {
     const unit = similarity === 'cosine';
     const lengths = unit ? this.#options.lengths : 1;
     const W = this.#users(users);
-    if (unit) normaliseRows(W, users.size, dim);
+    if (unit) rescaleRows(W, users.size, dim, 0);
     const scores = this.#scores.score(W, users.size, candidates, this.#tables.item, {
       scale: 1 / temperature,
       lengths,

@@ -1,9 +1,8 @@
-import { warpPairs } from '@tandem-rec/compute';
+import { warpPairs, shuffle } from '@tandem-rec/compute';
 import type { Batch, FitRun, Rng } from '@tandem-rec/contract';
 import { Gathered } from './gathered.ts';
 import { hasMet, type PairRule } from './pair-rule.ts';
 import type { FactorTables, PairwisePass, PairwiseSetting } from './pairwise-batch.ts';
-import { shuffle } from './shuffle.ts';
 import type { WarpOptions } from './warp.ts';
 
 /**

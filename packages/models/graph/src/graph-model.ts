@@ -18,7 +18,7 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { Arena, InnerProducts, requireMemory, sgemm } from '@tandem-rec/compute';
+import { Arena, InnerProducts, requireMemory, sgemm, rescaleRows } from '@tandem-rec/compute';
 import { bipartiteGraph } from './bipartite-graph.ts';
 import type { Convolution, NodeVectors } from './convolution.ts';
 import { Edges } from './edges.ts';
@@ -30,9 +30,6 @@ import { Surroundings } from './surroundings.ts';
 
 /** New edges below which the graph is not spread anew. */
 const FEW = 256;
-
-/** Lengths below this count as this. */
-const SHORTEST = 1e-6;
 
 /** The participant behind every graph model: learning, ranking and state. The maths is in `Convolution` and `PairLoss`. */
 export class GraphModel implements DomainModel {
@@ -149,8 +146,8 @@ export class GraphModel implements DomainModel {
     const V = this.#itemVectors(items);
     if (loss.kind === 'sampled-softmax') {
       if (loss.similarity === 'cosine') {
-        rescale(U, width, 0);
-        rescale(V, width, loss.lengths);
+        rescaleRows(U, users.size, width, 0);
+        rescaleRows(V, items.length, width, loss.lengths);
       }
       for (let i = 0; i < U.length; i++) U[i] /= loss.temperature;
     }
@@ -278,13 +275,3 @@ type Users = Pick<UserContexts, 'size' | 'users' | 'history'>;
 const NO_HISTORY = (size: number) => ({ offsets: new Int32Array(size + 1), items: new Int32Array(0) });
 
 const rowsBelow = (count: number): Rows => Int32Array.from({ length: count }, (_, row) => row);
-
-/** Raises the length of each row to a power. */
-function rescale(vectors: Float32Array, dim: number, power: number): void {
-  for (let at = 0; at < vectors.length; at += dim) {
-    let square = 0;
-    for (let d = 0; d < dim; d++) square += vectors[at + d] ** 2;
-    const factor = Math.max(Math.sqrt(square), SHORTEST) ** (power - 1);
-    for (let d = 0; d < dim; d++) vectors[at + d] *= factor;
-  }
-}

@@ -1,5 +1,5 @@
 import type { Rng } from '@tandem-rec/contract';
-import { ArenaAdam, type Arena } from '@tandem-rec/compute';
+import { ArenaAdam, type Arena, shuffle } from '@tandem-rec/compute';
 import type { BipartiteGraph } from './bipartite-graph.ts';
 import type { Convolution, Propagation } from './convolution.ts';
 import { batchOf, type GraphOptions } from './graph-options.ts';
@@ -63,7 +63,7 @@ export class GraphTraining {
 
   /** One pass over all edges in random order; answers the mean loss. `isOver` is asked before each step. */
   epoch(isOver: () => boolean): number {
-    this.#shuffle();
+    shuffle(this.#order, this.#rng);
     const { edges } = this.#graph;
     const { learningRate, regularisation } = this.#options;
     // F is no longer needed once there is its gradient: its place is that of the gradient of E.
@@ -112,16 +112,6 @@ export class GraphTraining {
     const done = this.#step++ / this.#steps;
     if (done < WARM_UP) return (done + 1 / this.#steps) / (WARM_UP + 1 / this.#steps);
     return this.#options.schedule === 'constant' ? 1 : (1 + Math.cos(Math.PI * done)) / 2;
-  }
-
-  #shuffle(): void {
-    const order = this.#order;
-    for (let last = order.length - 1; last > 0; last--) {
-      const other = this.#rng.int(last + 1);
-      const held = order[last];
-      order[last] = order[other];
-      order[other] = held;
-    }
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Batch, DomainModel, FitRun, Interactions } from '@tandem-rec/contract';
-import { allItems, batchOf, testEnvironment, testTables, timelinesOf } from '@tandem-rec/testkit';
+import type { DomainModel, FitRun } from '@tandem-rec/contract';
+import { allItems, batchOf, testEnvironment, testTables } from '@tandem-rec/testkit';
 import { describe, expect, it } from 'vitest';
+import { asked, dataOf, eventsOf } from '../test/timelines.ts';
 import { ease } from './ease.ts';
 
 const USERS = 6;
@@ -28,27 +29,10 @@ async function open(use = ease({ lambda: 2, sharpness: 1 }), users = USERS, item
   return model;
 }
 
-const eventsOf = (timelines: readonly (readonly number[])[]) =>
-  timelines.flatMap((items, user) => items.map((item, k) => [user, item, items.slice(0, k).toReversed()] as const));
-
-function dataOf(timelines: readonly (readonly number[])[], items = ITEMS): Interactions {
-  const all = eventsOf(timelines);
-  return {
-    size: all.length,
-    users: timelines.length,
-    items,
-    timelines: timelinesOf(batchOf(all), timelines.length),
-    batch: (order) => batchOf([...order].map((at) => all[at])),
-  };
-}
-
-const asked = (...histories: readonly (readonly number[])[]): Batch =>
-  batchOf(histories.map((history, user) => [user, 0, history]));
-
 describe('ease', () => {
   it('is the closed form; an item met twice counts once', async () => {
     const model = await open();
-    await model.fit!(dataOf(TIMELINES), run);
+    await model.fit!(dataOf(TIMELINES, ITEMS), run);
     const scores = await model.predict(asked([0], [1], [2], [3], [2, 0, 2], []), allItems(ITEMS));
     const both = B[0].map((weight, i) => weight + B[2][i]);
     const counts = [2, 3, 3, 3].map(Math.log1p);
@@ -61,13 +45,13 @@ describe('ease', () => {
     const learned = await open(ease({ lambda: 2, sharpness: 1, refreshEvery: fresh }));
     for (const event of events) await learned.learn!(batchOf([event]), []);
     const fitted = await open();
-    await fitted.fit!(dataOf(TIMELINES), run);
+    await fitted.fit!(dataOf(TIMELINES, ITEMS), run);
     expect(await learned.save()).toEqual(await fitted.save());
   });
 
   it('follows the stream only as often as asked, and replays never', async () => {
     const model = await open(ease({ lambda: 2, refreshEvery: 3 }));
-    await model.fit!(dataOf(TIMELINES), run);
+    await model.fit!(dataOf(TIMELINES, ITEMS), run);
     const before = (await model.predict(asked([0]), allItems(ITEMS))).slice();
     await model.learn!(batchOf([[4, 0, []]]), []);
     await model.learn!(batchOf([[4, 3, [0]]]), []);

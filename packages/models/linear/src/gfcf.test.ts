@@ -1,7 +1,8 @@
-import { batchOf, allItems, testEnvironment, testTables, timelinesOf } from '@tandem-rec/testkit';
+import { batchOf, allItems, testEnvironment, testTables } from '@tandem-rec/testkit';
 import { SeededRng } from '@tandem-rec/compute';
-import type { Batch, DomainModel, FitRun, Interactions } from '@tandem-rec/contract';
+import type { DomainModel, FitRun } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
+import { asked, dataOf, eventsOf } from '../test/timelines.ts';
 import { gfcf } from './gfcf.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
 
@@ -23,23 +24,6 @@ async function open(use: ReturnType<typeof gfcf>): Promise<DomainModel> {
   return model;
 }
 
-const eventsOf = (timelines: readonly (readonly number[])[]) =>
-  timelines.flatMap((items, user) => items.map((item, k) => [user, item, items.slice(0, k).toReversed()] as const));
-
-function dataOf(timelines: readonly (readonly number[])[], items = ITEMS): Interactions {
-  const all = eventsOf(timelines);
-  return {
-    size: all.length,
-    users: timelines.length,
-    items,
-    timelines: timelinesOf(batchOf(all), timelines.length),
-    batch: (order) => batchOf([...order].map((at) => all[at])),
-  };
-}
-
-const asked = (...histories: readonly (readonly number[])[]): Batch =>
-  batchOf(histories.map((history, user) => [user, 0, history]));
-
 /** x (R̃ᵀ R̃ + α D_I^-½ V Vᵀ D_I^½) as the authors' code computes it, on dense arrays. */
 function reference(history: readonly number[], rank: number, alpha: number): number[] {
   const R = TIMELINES.map((items) => Array.from({ length: ITEMS }, (_, i) => +items.includes(i)));
@@ -60,7 +44,7 @@ function reference(history: readonly number[], rank: number, alpha: number): num
 describe('gfcf', () => {
   it('is both filters', async () => {
     const model = await open(gfcf({ rank: 3, oversampling: 4, iterations: 12, alpha: 0.7, sharpness: 1 }));
-    await model.fit!(dataOf(TIMELINES), run);
+    await model.fit!(dataOf(TIMELINES, ITEMS), run);
     const scores = await model.predict(asked([1], [4, 2, 4], [8, 7, 6, 5]), allItems(ITEMS));
     const expected = [[1], [4, 2], [8, 7, 6, 5]].flatMap((history) => reference(history, 3, 0.7));
     expect([...scores]).toEqual(expected.map((score) => expect.closeTo(score, 4)));
@@ -73,7 +57,7 @@ describe('gfcf', () => {
     for (const event of events) await learned.learn!(batchOf([event]), []);
     for (let again = 0; again < 60; again++) await learned.learn!(batchOf([events[again % events.length]]), []);
     const fitted = await open(gfcf({ ...options, iterations: 12 }));
-    await fitted.fit!(dataOf(TIMELINES), run);
+    await fitted.fit!(dataOf(TIMELINES, ITEMS), run);
     const expected = (await fitted.predict(asked([1], [4, 2]), allItems(ITEMS))).slice();
     const scores = await learned.predict(asked([1], [4, 2]), allItems(ITEMS));
     expect([...scores]).toEqual([...expected].map((score) => expect.closeTo(score, 2)));

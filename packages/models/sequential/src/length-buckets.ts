@@ -1,3 +1,4 @@
+import { shuffle } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
 
 /**
@@ -19,9 +20,6 @@ export function lengthBuckets(lengths: Int32Array, tokens: number, rng: Rng): re
     groups.push(order.subarray(from, i + 1));
     [from, held] = [i + 1, 0];
   }
-  for (let last = groups.length - 1; last > 0; last--) {
-    const other = rng.int(last + 1);
-    [groups[last], groups[other]] = [groups[other], groups[last]];
-  }
+  shuffle(groups, rng);
   return groups;
 }

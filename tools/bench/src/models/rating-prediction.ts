@@ -6,7 +6,7 @@ import {
   type PluginUse,
   type UserContexts,
 } from '@tandem-rec/contract';
-import { SeededRng, SharedEmbeddings } from '@tandem-rec/compute';
+import { SeededRng, SharedEmbeddings, shuffle } from '@tandem-rec/compute';
 import { createHost, tableOf } from '@tandem-rec/cotrainer';
 import { InformationSharingModule, type Seat } from '@tandem-rec/cotraining';
 import { countEvents, loadItems, TrainingSet, type Split } from '@tandem-rec/data';
@@ -214,11 +214,4 @@ async function judge(
     return sum + Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
   }, 0);
   return { auc: auc(logits, positive), logLoss: loss / items.length };
-}
-
-function shuffle(order: Int32Array, rng: SeededRng): void {
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = rng.int(last + 1);
-    [order[last], order[other]] = [order[other], order[last]];
-  }
 }

@@ -1,7 +1,7 @@
 import type { Rng } from '@tandem-rec/contract';
 
 /** A random order of what is there, in place (Fisher and Yates). */
-export function shuffle(order: Int32Array, rng: Rng): void {
+export function shuffle<T>(order: { readonly length: number; [place: number]: T }, rng: Rng): void {
   for (let last = order.length - 1; last > 0; last--) {
     const other = rng.int(last + 1);
     const held = order[last];
