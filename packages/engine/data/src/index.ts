@@ -25,3 +25,4 @@ export { streamDataset, type DatasetStream, type StreamRecord } from './stream-d
 export { timeRules } from './time-rules.ts';
 export { timelines, type TimelineIndex } from './timelines.ts';
 export { eventsOf, TrainingSet } from './training-set.ts';
+export { nestedRuns } from './nested-runs.ts';

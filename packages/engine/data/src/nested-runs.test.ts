@@ -1,0 +1,48 @@
+import type { Batch } from '@tandem-rec/contract';
+import { describe, expect, it } from 'vitest';
+import { nestedRuns } from './nested-runs.ts';
+
+/** Rows as [user, item, position, history newest first]. */
+function batchOf(rows: readonly (readonly [user: number, item: number, position: number, history: number[]])[]): Batch {
+  const offsets = Int32Array.from([0, ...rows.map((_, b) => rows.slice(0, b + 1).flatMap(([, , , h]) => h).length)]);
+  return {
+    size: rows.length,
+    users: Int32Array.from(rows, ([user]) => user),
+    items: Int32Array.from(rows, ([, item]) => item),
+    positions: Int32Array.from(rows, ([, , position]) => position),
+    history: { offsets, items: Int32Array.from(rows.flatMap(([, , , history]) => history)) },
+    values: new Float32Array(rows.length),
+    atMs: new Float64Array(rows.length),
+    fresh: rows.length,
+    sequence: 0,
+  };
+}
+
+describe('nestedRuns', () => {
+  it('finds timelines that stand together, with histories that grow or have reached their limit', () => {
+    const batch = batchOf([
+      [1, 7, 0, []],
+      [1, 8, 1, [7]],
+      [1, 9, 2, [8, 7]],
+      [1, 7, 3, [9, 8]],
+      [2, 5, 4, [4, 3]],
+      [2, 6, 5, [5, 4]],
+    ]);
+    expect([...nestedRuns(batch)]).toEqual([0, 4, 6]);
+  });
+
+  it('keeps apart what does not follow: another order, a gap, another user, another past', () => {
+    const batch = batchOf([
+      [1, 8, 1, [7]],
+      [1, 7, 0, []],
+      [1, 9, 2, [8, 7]],
+      [3, 1, 3, [9, 8, 7]],
+      [3, 2, 4, [4, 9, 8, 7]],
+    ]);
+    expect([...nestedRuns(batch)]).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('has no run in an empty batch', () => {
+    expect([...nestedRuns(batchOf([]))]).toEqual([0]);
+  });
+});
