@@ -10,7 +10,7 @@ describe('itemText', () => {
   });
 
   it('joins fields as sentences and leaves out what is empty', () => {
-    expect(itemText({ id: '1', text: { title: 'Who? ', subtitle: '', about: 'A book' }, categories: [] })).toBe(
+    expect(itemText({ id: '1', text: { title: ' Who?  ', subtitle: '', about: 'A\n  book' }, categories: [] })).toBe(
       'Who? A book',
     );
     expect(itemText({ id: '1', text: {}, categories: ['a'] })).toBe('a');

@@ -2,7 +2,6 @@ export { readModelJson } from './weights/model-json.ts';
 export { Safetensors } from './weights/safetensors.ts';
 export { TextTokenizer, type EncodeOptions } from './tokens/text-tokenizer.ts';
 export { bucketByLength, tokenBatch, type TokenBatch } from './tokens/token-batch.ts';
-export { itemText } from './sentences/item-text.ts';
 export { type SentenceEncoder } from './sentences/sentence-encoder.ts';
 export { MiniLmEncoder } from './sentences/mini-lm-encoder.ts';
 export { TensorEncoder } from './sentences/tensor-encoder.ts';

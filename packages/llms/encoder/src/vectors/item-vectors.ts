@@ -1,6 +1,6 @@
 import type { Catalogue, Rows } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
-import { itemText } from '@tandem-rec/language';
+import { itemText } from '@tandem-rec/data';
 import type { TextVectors } from './text-vectors.ts';
 
 /** What the items' texts say, of length 1, by row; zeros where there is no text. */

@@ -1,5 +1,5 @@
 import type { Catalogue, CatalogueItem, Side } from '@tandem-rec/contract';
-import { itemText } from '@tandem-rec/language';
+import { itemText } from '@tandem-rec/data';
 import type { LangchainOptions } from '../langchain-options.ts';
 import { clipped } from '../prompts/data-block.ts';
 import type { Notes } from './notes.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
-import { itemText, type CachedEncoder } from '@tandem-rec/language';
+import { itemText } from '@tandem-rec/data';
+import type { CachedEncoder } from '@tandem-rec/language';
 import { FeatureMap } from './feature-map.ts';
 import type { ItemFeatures, Refreshed } from './item-features.ts';
 

@@ -1,6 +1,7 @@
 import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
-import { HashedSubwordEncoder, itemText } from '@tandem-rec/language';
+import { itemText } from '@tandem-rec/data';
+import { HashedSubwordEncoder } from '@tandem-rec/language';
 import { savedFloats } from './adam-w.ts';
 import type { ItemFeatures, Refreshed } from './item-features.ts';
 
