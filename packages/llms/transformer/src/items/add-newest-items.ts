@@ -7,7 +7,7 @@ export function addNewestItems(
   universe: Universe,
   { size, history: { offsets, items } }: UserContexts,
   window: number,
-): Omit<Pasts, 'vectors'> {
+): Omit<Pasts, 'vectors' | 'runs'> {
   const cut = new Int32Array(size + 1);
   for (let b = 0; b < size; b++) cut[b + 1] = cut[b] + Math.min(window, offsets[b + 1] - offsets[b]);
   const positions = new Int32Array(cut[size]);

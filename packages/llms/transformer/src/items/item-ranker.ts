@@ -196,7 +196,8 @@ export class ItemRanker implements LanguageModel {
   #states(users: UserContexts): { readonly H: Float32Array; readonly items: Items } {
     const pasts = addNewestItems(this.#universe, users, this.#pooling.window);
     const items = this.#items.of(this.#universe.rows.slice());
-    const H = this.#pooling.states({ ...pasts, vectors: items.vectors });
+    const runs = Int32Array.from({ length: users.size + 1 }, (_, b) => b);
+    const H = this.#pooling.states({ ...pasts, vectors: items.vectors, runs });
     if (this.#userTable) addUserRows(this.#userTable, users, H);
     return { H, items };
   }

@@ -1,4 +1,5 @@
 import type { Attachment, Batch, Lesson, PredictionLesson, Rng } from '@tandem-rec/contract';
+import { nestedRuns } from '@tandem-rec/data';
 import type { LessonColumns } from '../losses/distillation-loss.ts';
 import type { Pasts } from '../pooling/pooling.ts';
 import { addNewestItems } from './add-newest-items.ts';
@@ -56,7 +57,7 @@ export function stepScope(
   return {
     ...described,
     ...metColumns(batch, universe, ranked),
-    pasts: { ...pasts, vectors: described.vectors },
+    pasts: { ...pasts, vectors: described.vectors, runs: nestedRuns(batch) },
     columns,
     ranked,
     logQ,

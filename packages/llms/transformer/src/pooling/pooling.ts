@@ -1,12 +1,18 @@
 import type { NamedArray } from '@tandem-rec/contract';
 
-/** Histories of users over some items' vectors. */
+/** Histories of users over some items' vectors, one a row. */
 export interface Pasts {
-  /** How many users. */
+  /** How many rows. */
   readonly size: number;
-  /** The past of user b is `items[offsets[b] … offsets[b + 1])`, newest first, as positions in `vectors`. */
+  /** The past of row b is `items[offsets[b] … offsets[b + 1])`, newest first, as positions in `vectors`. */
   readonly offsets: Int32Array;
   readonly items: Int32Array;
+  /**
+   * First rows of the runs, and `size` behind them. The rows of a run are consecutive events of one user: the past of each is
+   * that of the row before with one more item in front (and the oldest cut off where it would be longer than the window).
+   * Whoever reads a past in its order may read a run as one sequence with a state after each of the pasts.
+   */
+  readonly runs: Int32Array;
   /** `items × dim`. */
   readonly vectors: Float32Array;
 }
