@@ -1,7 +1,7 @@
 import type { PluginKind, z } from '@tandem-rec/contract';
 import { nameOf } from './compose/resolve-use.ts';
 import { settingsSchema } from './compose/settings.ts';
-import { jsonSchemaOf, type JsonSchema } from './option-schema.ts';
+import { jsonSchemaOf, pluginKindOf, type JsonSchema } from './option-schema.ts';
 
 /** What a schema needs to know of a plugin: any plugin factory has it. */
 export interface DescribedPlugin {
@@ -95,12 +95,18 @@ function referencesTo(
 /** `@tandem-rec/model-history#fism` → `tandem-rec.model-history.fism`: a name that needs no escapes in a reference. */
 const definitionName = (id: string): string => id.replaceAll(/[^\w-]+/g, '.').replace(/^\./, '');
 
-/** A schema that was a document of its own, as a part of another: its references are led to its new place. */
+/**
+ * A schema that was a document of its own, as a part of another: its references are led to its new place, and where a
+ * plugin belongs, all plugins of the kind may stand.
+ */
 function movedTo(place: string, schema: JsonSchema): JsonSchema {
   const { $schema: _, ...rest } = schema;
   const move = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(move);
     if (typeof node !== 'object' || node === null) return node;
+    const { pluginKind: _, ...others } = node as JsonSchema;
+    const kind = pluginKindOf(node as JsonSchema);
+    if (kind !== undefined) return { ...others, allOf: [{ $ref: `#/definitions/${kind}` }] };
     return Object.fromEntries(
       Object.entries(node).map(([key, inner]) => [
         key,

@@ -1,4 +1,4 @@
-import { z } from '@tandem-rec/contract';
+import { PLUGIN_KINDS, z, type PluginKind } from '@tandem-rec/contract';
 import { valueAt, type Path } from './path.ts';
 
 /** A JSON Schema node, as plain data. */
@@ -38,6 +38,13 @@ export class OptionSchema {
     return this.#at(path).flatMap((node) =>
       (node['const'] === undefined ? ((node['enum'] as unknown[] | undefined) ?? []) : [node['const']]).map(String),
     );
+  }
+
+  /** The kind of plugin that belongs at a path, if one does. */
+  pluginKind(path: Path): PluginKind | undefined {
+    return this.#at(path)
+      .map(pluginKindOf)
+      .find((kind) => kind !== undefined);
   }
 
   isSecret(path: Path): boolean {
@@ -83,6 +90,10 @@ export class OptionSchema {
     return inner.flatMap((next) => this.#alternatives(next, marked, [...seen, node]));
   }
 }
+
+/** The kind of plugin that a node stands for: `pluginUseSchema` marks it. */
+export const pluginKindOf = ({ pluginKind }: JsonSchema): PluginKind | undefined =>
+  PLUGIN_KINDS.find((kind) => kind === pluginKind);
 
 function child(node: JsonSchema, step: string | number): readonly JsonSchema[] {
   const named = (node['properties'] as Record<string, JsonSchema> | undefined)?.[step];

@@ -25,9 +25,17 @@ export async function checkOptions(
 ): Promise<unknown> {
   const parsed = await schema.safeParseAsync(options);
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) report(issue, words, options, checked, problems);
+  for (const issue of parsed.error.issues)
+    if (!isOfNested(issue, words, options)) report(issue, words, options, checked, problems);
   return undefined;
 }
+
+/** What is wrong with a plugin among the options was said where it was resolved. */
+const isOfNested = ({ path }: z.core.$ZodIssue, words: OptionSchema, options: unknown): boolean =>
+  path.some((_, at) => {
+    const outer = path.slice(0, at + 1) as Path;
+    return words.pluginKind(outer) !== undefined && valueAt(options, outer) !== undefined;
+  });
 
 function report(
   issue: z.core.$ZodIssue,

@@ -18,8 +18,9 @@ export async function composePart<K extends PluginKind>(
   options: { readonly installed?: Installed } = {},
 ): Promise<Part<K>> {
   const problems = new Problems(() => ({}));
-  const resolved = await resolveUse(use, kind, [], searchIn(folder, options.installed), problems);
-  const part = resolved && (await makePart(resolved, problems));
+  const search = searchIn(folder, options.installed);
+  const resolved = await resolveUse(use, kind, [], search, problems);
+  const part = resolved && (await makePart(resolved, search, problems));
   problems.throwIfAny(typeof use === 'string' ? use : undefined);
   return part!;
 }

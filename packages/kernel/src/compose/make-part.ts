@@ -3,24 +3,27 @@ import { OptionSchema } from '../option-schema.ts';
 import { frozenCopy } from '../plain.ts';
 import type { Problems } from '../problem.ts';
 import { checkOptions } from './check-options.ts';
-import { nameOf, type ResolvedUse } from './resolve-use.ts';
+import { resolveNested } from './resolve-nested.ts';
+import { nameOf, type PluginSearch, type ResolvedUse } from './resolve-use.ts';
 
 export type ParticipantKind = 'domain-model' | 'language-model';
 
 /** A plugin with valid options; undefined, with problems, if they are not. */
 export async function makePart<K extends PluginKind>(
   use: ResolvedUse<K>,
+  search: PluginSearch,
   problems: Problems,
 ): Promise<Part<K> | undefined> {
   const definition: DefinitionOf<PluginKind> = use.definition;
   const { id } = definition;
   const before = problems.found.length;
   const words = new OptionSchema(definition.options);
+  const path = [...use.path, 'options'];
   const options = await checkOptions(
     definition.options,
     words,
-    use.options,
-    { of: id, plugin: id, path: [...use.path, 'options'] },
+    await resolveNested(use.options, words, path, search, problems),
+    { of: id, plugin: id, path },
     problems,
   );
   if (problems.found.length > before) return undefined;

@@ -23,7 +23,7 @@ export class PartReader {
     if (raw === undefined || raw === null || raw === false) return undefined;
     this.met.add(kind);
     const use = await resolveUse(raw, kind, path, this.#search, this.#problems);
-    const part = use && (await makePart(use, this.#problems));
+    const part = use && (await makePart(use, this.#search, this.#problems));
     if (part === undefined) this.broken.add(kind);
     return part && { part, path, chosen: use?.as !== undefined };
   }

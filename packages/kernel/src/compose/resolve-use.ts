@@ -12,6 +12,7 @@ import { summarise } from './summarise.ts';
 /** A plugin at its place in the configuration, options as written. */
 export interface ResolvedUse<K extends PluginKind = PluginKind> {
   readonly kind: K;
+  readonly contract: string;
   readonly as: string | undefined;
   readonly options: unknown;
   readonly definition: DefinitionOf<K>;
@@ -68,7 +69,8 @@ export async function resolveUse<K extends PluginKind>(
       });
       return undefined;
     }
-    return { kind, as: raw.as, options: raw.options ?? {}, definition: raw.definition as DefinitionOf<K>, path };
+    const { contract, as, options = {}, definition } = raw;
+    return { kind, contract, as, options, definition: definition as DefinitionOf<K>, path };
   }
   if (typeof raw === 'string')
     return byName({ use: raw, as: undefined, options: {} }, kind, path, path, search, problems);
@@ -114,6 +116,7 @@ async function byName<K extends PluginKind>(
     const plugin = await loadPlugin(reference.use, kind, search.folder, await search.installed());
     return {
       kind,
+      contract: plugin.contract,
       as: reference.as,
       options: reference.options,
       definition: plugin.definition as DefinitionOf<K>,

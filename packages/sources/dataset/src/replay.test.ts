@@ -101,7 +101,7 @@ describe('replay', () => {
     const { error } = replay.definition.options.safeParse({ dataset: world({ bad: -1 }), speed: 'fast' });
     expect(error?.issues.map(({ path }) => path.join('.'))).toEqual(['dataset.options.bad', 'speed']);
     expect(replay.definition.options.safeParse({ dataset: { use: 'x' } }).error?.issues[0]?.message).toMatch(
-      /Expected a dataset reader/,
+      /Expected a dataset-reader/,
     );
   });
 });

@@ -1,5 +1,4 @@
-import { defineInteractionSource, z } from '@tandem-rec/contract';
-import { datasetUseSchema } from './dataset-use.ts';
+import { defineInteractionSource, pluginUseSchema, z } from '@tandem-rec/contract';
 import { ReplaySource } from './replay-source.ts';
 import { speedSchema } from './speed.ts';
 
@@ -27,7 +26,7 @@ export const replay = defineInteractionSource({
   id: '@tandem-rec/source-dataset#replay',
   summary: 'Replays a dataset as a stream, at a chosen speed.',
   options: z.strictObject({
-    dataset: datasetUseSchema.describe('A dataset reader with its options.'),
+    dataset: pluginUseSchema('dataset-reader').describe('A dataset reader with its options.'),
     speed: speedSchema.default('unlimited').describe('How fast it plays.'),
   }),
   create: async ({ dataset, speed }, env) => {
