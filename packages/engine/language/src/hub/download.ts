@@ -11,6 +11,8 @@ export interface ExpectedFile {
   /** Of the content, in hexadecimal: SHA-256, or git's SHA-1 of it as a blob. */
   readonly sha256?: string;
   readonly gitBlob?: string;
+  /** Shown to the host of the URL, but to none it sends us on to. */
+  readonly token?: string | undefined;
 }
 
 /** Attempts in a row that bring nothing before it is given up. */
@@ -67,13 +69,13 @@ export async function download(
 
 /** One connection: appends to `partial`, which has `from` bytes, what the server sends. */
 async function receive(
-  { url, bytes: whole }: ExpectedFile,
+  { url, bytes: whole, token }: ExpectedFile,
   partial: string,
   from: number,
   { log, clock, signal }: Pick<Environment, 'log' | 'clock' | 'signal'>,
 ): Promise<void> {
   // Compressed on the way, positions would be those of other bytes.
-  const headers = { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) };
+  const headers = { 'accept-encoding': 'identity', ...authorised(token), ...(from > 0 && { range: `bytes=${from}-` }) };
   const response = await fetch(url, { headers, signal });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
@@ -100,6 +102,10 @@ async function receive(
   }
   if (whole !== undefined && done < whole) throw new Error(`${done} of ${whole} bytes came.`);
 }
+
+/** The header that says who asks. On the way to another host `fetch` leaves it out. */
+export const authorised = (token: string | undefined): Record<string, string> =>
+  token ? { authorization: `Bearer ${token}` } : {};
 
 /** A file's hash in hexadecimal, of `before` and its content. */
 export async function hashOf(path: string, algorithm: 'sha256' | 'sha1', before = ''): Promise<string> {

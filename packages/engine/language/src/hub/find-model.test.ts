@@ -15,7 +15,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testEnvironment, type TestEnvironment } from '@tandem-rec/testkit';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fixtureFolder } from '../../test/fixtures.ts';
 import { findModel } from './find-model.ts';
 
@@ -40,7 +40,9 @@ interface Fault {
 /** A hub on this machine that keeps one model: small files come at once, weights from “another host”. */
 async function hub({ cutAfter = Infinity, ranges = true, content = CONTENT, answer }: Fault = {}) {
   const requests: Requested[] = [];
+  const watchers: ((headers: IncomingMessage['headers']) => void)[] = [];
   const server = createServer((request, response) => {
+    for (const watch of watchers) watch(request.headers);
     const { pathname: path } = new URL(request.url!, 'http://x');
     requests.push({ method: request.method!, path, range: request.headers.range });
     if (answer?.(request, response)) return;
@@ -75,7 +77,11 @@ async function hub({ cutAfter = Infinity, ranges = true, content = CONTENT, answ
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve()))));
-  return { hub: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, requests };
+  return {
+    hub: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    requests,
+    watch: (by: (typeof watchers)[number]) => void watchers.push(by),
+  };
 }
 
 function place(modelsFolder?: string): TestEnvironment {
@@ -163,7 +169,7 @@ describe('findModel', () => {
     [
       'a gated model',
       { answer: (_, response) => (response.writeHead(403).end(), true) },
-      /answered 403: it may be private/,
+      /answered 403: it may be private.* HF_TOKEN/,
     ],
     [
       'a host of weights that refuses',
@@ -180,6 +186,36 @@ describe('findModel', () => {
     const folder = join(env.cacheFolder, 'models', 'tiny--llama@main');
     expect(existsSync(join(folder, 'tandem-model.json'))).toBe(false);
     expect(existsSync(join(folder, 'model.safetensors'))).toBe(false);
+  });
+
+  it('shows a token to the hub and its files, to no other host, and in no message', async () => {
+    const elsewhere = await hub();
+    const seen: (string | undefined)[] = [];
+    const { hub: url } = await hub({
+      answer: ({ url: path, method, headers }, response) => {
+        if (headers.authorization !== 'Bearer hf_secret') return (response.writeHead(401).end(), true);
+        if (method !== 'GET' || !path!.endsWith('.safetensors')) return false;
+        return (
+          response.writeHead(302, { location: new URL(`/cdn/model.safetensors`, elsewhere.hub).href }).end(),
+          true
+        );
+      },
+    });
+    elsewhere.watch(({ authorization }) => seen.push(authorization));
+    const env = place();
+    const refused = findModel('tiny/llama', env, { hub: url, token: 'hf_wrong' });
+    await expect(refused).rejects.toThrow(/The token in HF_TOKEN is not allowed/);
+    await expect(refused).rejects.not.toThrow(/hf_wrong/);
+    expectWhole(await findModel('tiny/llama', env, { hub: url, token: 'hf_secret' }));
+    expect(seen).toEqual([undefined]);
+    expect(JSON.stringify(env.log.lines)).not.toContain('hf_');
+  });
+
+  it('asks the hub that the environment names', async () => {
+    const { hub: url } = await hub();
+    vi.stubEnv('HF_ENDPOINT', url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expectWhole(await findModel('tiny/llama', place()));
   });
 
   it('gives up where nobody answers, and stops when it is told to', async () => {

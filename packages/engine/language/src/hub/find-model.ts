@@ -8,8 +8,10 @@ const HUB_ID = /^(\w[\w.-]*\/\w[\w.-]*)(?:@(\w[\w./-]*))?$/;
 
 /** How a model is looked for. */
 export interface FindModelOptions {
-  /** Base URL of the hub, for mirrors. Default: https://huggingface.co. */
+  /** Base URL of the hub, for mirrors. Default: the environment's `HF_ENDPOINT`, else https://huggingface.co. */
   readonly hub?: string;
+  /** Token of somebody who may see private models and has accepted the terms of gated ones. Default: the environment's `HF_TOKEN`. */
+  readonly token?: string;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface FindModelOptions {
 export async function findModel(
   reference: string,
   env: Pick<Environment, 'name' | 'log' | 'clock' | 'signal' | 'cacheFolder' | 'modelsFolder' | 'resolvePath'>,
-  { hub = HUB }: FindModelOptions = {},
+  { hub = process.env['HF_ENDPOINT'] || HUB, token = process.env['HF_TOKEN'] }: FindModelOptions = {},
 ): Promise<string> {
   const [, id, revision] = HUB_ID.exec(reference) ?? [];
   const places = [env.resolvePath(reference)];
@@ -39,6 +41,6 @@ export async function findModel(
       { details: { places } },
     );
   const folder = join(env.cacheFolder, 'models', `${id}@${revision ?? 'main'}`.replaceAll('/', '--'));
-  await fetchHubModel({ id, revision: revision ?? 'main' }, folder, hub, env);
+  await fetchHubModel({ id, revision: revision ?? 'main' }, folder, { url: hub, token }, env);
   return folder;
 }

@@ -3,13 +3,20 @@ import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TandemError, z, type Environment } from '@tandem-rec/contract';
 import { readModelJson } from '../weights/model-json.ts';
-import { download, hashOf, reasonOf, type ExpectedFile } from './download.ts';
+import { authorised, download, hashOf, reasonOf, type ExpectedFile } from './download.ts';
 
 /** A model on a hub, at a branch, tag or commit. */
 export interface HubModel {
   /** `organisation/name`. */
   readonly id: string;
   readonly revision: string;
+}
+
+/** Where models are fetched from, and as whom. */
+export interface Hub {
+  readonly url: string;
+  /** It is shown to this host only, not to those that keep the files, and appears in no message. */
+  readonly token: string | undefined;
 }
 
 /** Written last: a folder that has it is whole. */
@@ -36,7 +43,7 @@ const running = new Map<string, Promise<void>>();
  * earlier. Weights are safetensors only. Broken downloads go on where they stopped.
  * Throws `TANDEM_MODEL_DOWNLOAD`; `TANDEM_MODEL_WEIGHTS_INVALID` where a file is not what was fetched; the signal's reason.
  */
-export function fetchHubModel(model: HubModel, folder: string, hub: string, env: Surroundings): Promise<void> {
+export function fetchHubModel(model: HubModel, folder: string, hub: Hub, env: Surroundings): Promise<void> {
   // Two participants may want the same model at the same time.
   const known = running.get(folder);
   if (known) return known;
@@ -61,21 +68,23 @@ async function check(folder: string): Promise<void> {
   }
 }
 
-async function fetchAll({ id, revision }: HubModel, folder: string, hub: string, env: Surroundings): Promise<void> {
+async function fetchAll({ id, revision }: HubModel, folder: string, hub: Hub, env: Surroundings): Promise<void> {
   const { log, signal } = env;
-  log.info(`Fetching the model ${id} from ${hub}. Its terms are on its page.`, { revision, folder });
+  const { token } = hub;
+  const base = hub.url.replace(/\/$/, '');
+  log.info(`Fetching the model ${id} from ${base}. Its terms are on its page.`, { revision, folder });
   const files: Record<string, { readonly bytes: number; readonly sha256: string }> = {};
   // All files of one commit, even if the branch moves meanwhile.
   let commit: string | undefined;
   /** Whether the hub has the file, which is then in the folder. */
   const take = async (name: string): Promise<boolean> => {
-    const url = `${hub.replace(/\/$/, '')}/${id}/resolve/${encodeURIComponent(commit ?? revision)}/${name}`;
+    const url = `${base}/${id}/resolve/${encodeURIComponent(commit ?? revision)}/${name}`;
     try {
-      const found = await ask(url, signal);
+      const found = await ask(url, token, signal);
       if (!found) return false;
       commit ??= found.commit;
       await mkdir(dirname(join(folder, name)), { recursive: true });
-      files[name] = await download(found.file, join(folder, name), env);
+      files[name] = await download({ ...found.file, token }, join(folder, name), env);
       return true;
     } catch (error) {
       signal.throwIfAborted();
@@ -84,7 +93,7 @@ async function fetchAll({ id, revision }: HubModel, folder: string, hub: string,
   };
   const need = async (name: string): Promise<void> => {
     if (!(await take(name)))
-      throw new TandemError('TANDEM_MODEL_DOWNLOAD', `${hub} has no ${name} of ${id} at ${revision}.`);
+      throw new TandemError('TANDEM_MODEL_DOWNLOAD', `${base} has no ${name} of ${id} at ${revision}.`);
   };
   for (const name of NEEDED) await need(name);
   for (const name of WELCOME) await take(name);
@@ -102,13 +111,20 @@ async function fetchAll({ id, revision }: HubModel, folder: string, hub: string,
 /** What the hub says about a file before it sends it; undefined if it has none. Large files come from another host. */
 async function ask(
   url: string,
+  token: string | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly file: ExpectedFile; readonly commit: string | undefined } | undefined> {
-  const { status, headers } = await fetch(url, { method: 'HEAD', redirect: 'manual', signal });
+  const { status, headers } = await fetch(url, {
+    method: 'HEAD',
+    redirect: 'manual',
+    headers: authorised(token),
+    signal,
+  });
   if (status === 404) return undefined;
   if (status === 401 || status === 403)
     throw new Error(
-      `The hub answered ${status}: it may be private, or its terms have to be accepted. Fetch it yourself.`,
+      `The hub answered ${status}: it may be private, or its terms have to be accepted on its page. ` +
+        (token ? 'The token in HF_TOKEN is not allowed to see it.' : 'Then put a token of yours into HF_TOKEN.'),
     );
   if (status >= 400) throw new Error(`The hub answered ${status}.`);
   const tag = (headers.get('x-linked-etag') ?? headers.get('etag') ?? '').replace(/^(W\/)?"|"$/g, '');
