@@ -206,6 +206,11 @@ export const ERRORS = {
     summary: 'The source does not hold what the journal says was read.',
     remedy: 'The source was changed after it was read: start a new run, or restore it.',
   },
+  TANDEM_VECTORS_INVALID: {
+    summary: 'Vectors of items or users do not fit what they are about: too few, not finite, or all zero.',
+    remedy:
+      'Make them again from the catalogue that is in use, one vector a row, and see whether their model is the right one.',
+  },
   TANDEM_NOT_FINITE: {
     summary: 'A model produced a number that is not finite.',
     remedy: 'Lower its learning rate; the last checkpoint is intact.',
