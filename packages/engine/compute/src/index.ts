@@ -97,3 +97,4 @@ export {
 } from './history-steps.ts';
 export { rescaleRows } from './rescale-rows.ts';
 export { shuffle } from './shuffle.ts';
+export { symmetricEigen, type Eigen } from './symmetric-eigen.ts';

@@ -1,7 +1,6 @@
-import { sgemm } from '@tandem-rec/compute';
+import { sgemm, symmetricEigen } from '@tandem-rec/compute';
 import type { NamedArray, Rng } from '@tandem-rec/contract';
 import { savedFloats } from './adam-w.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** How much the strong axes are held down: a component is divided by its singular value to this power. */
 const WHITENING = 0.5;

@@ -1,4 +1,4 @@
-import { SeededRng } from '@tandem-rec/compute';
+import { SeededRng } from './seeded-rng.ts';
 import { describe, expect, it } from 'vitest';
 import { symmetricEigen } from './symmetric-eigen.ts';
 
