@@ -35,6 +35,17 @@ export interface Timelines {
   readonly atMs: Float64Array;
 }
 
+/** How a step is to be made. */
+export interface LearnOptions {
+  /** Changes nothing and reports the losses only. Default false. */
+  readonly dryRun?: boolean;
+  /**
+   * Factor of the learning rates of this step, ≥ 0, for schedules: the participant scales those of its own weights, the
+   * engine those of the tables. Who has no learning rate (counts, closed forms) learns as ever. Default 1.
+   */
+  readonly rate?: number;
+}
+
 /** A whole training set, for `fit`. Histories are leak-free: each event sees only what came before it. */
 export interface Interactions {
   readonly size: number;
@@ -72,10 +83,10 @@ export interface Participant extends Stateful {
   /** Once, before anything else. */
   attach(attachment: Attachment): void | Promise<void>;
   /**
-   * Learns from a batch and from lessons made for it. With `dryRun` it changes nothing and reports the losses only.
+   * Learns from a batch and from lessons made for it.
    * The rows of new users and items exist already; the counts of `Statistics` do not include the batch yet.
    */
-  learn?(batch: Batch, lessons: readonly Lesson[], how?: { readonly dryRun?: boolean }): Promise<Step>;
+  learn?(batch: Batch, lessons: readonly Lesson[], how?: LearnOptions): Promise<Step>;
   /**
    * Trains on a whole set in its own way (closed forms, own schedules). Without it the engine runs epochs of `learn`.
    * It may assign its own tables.

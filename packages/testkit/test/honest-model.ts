@@ -8,6 +8,7 @@ import {
   type DomainModel,
   type Environment,
   type GrantedTable,
+  type LearnOptions,
   type Lesson,
   type Matrix,
   type Rows,
@@ -31,6 +32,7 @@ export const FAULTS = [
   'deaf',
   'growth',
   'lone users',
+  'own pace',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -72,7 +74,11 @@ class HonestModel implements DomainModel {
     this.#users = own['user'];
   }
 
-  async learn(batch: Batch, lessons: readonly Lesson[], { dryRun = false } = {}): Promise<Step> {
+  async learn(
+    batch: Batch,
+    lessons: readonly Lesson[],
+    { dryRun = false, rate = 1 }: LearnOptions = {},
+  ): Promise<Step> {
     const n = this.#items.rows;
     const items = Int32Array.from({ length: n }, (_, row) => row);
     const E = this.#gather(this.#items, items);
@@ -96,7 +102,7 @@ class HonestModel implements DomainModel {
     }
     const losses = { ranking: loss, ...(distillation === undefined ? {} : { distillation }) };
     if (dryRun && this.#fault !== 'dry run learns') return { losses, rowGradients: [] };
-    this.#steps[0] += 1;
+    this.#steps[0] += this.#fault === 'own pace' ? 1 : rate;
     this.#itemsAtFirst ||= n;
     const rowGradients = [
       { table: this.#items.name, rows: items, values: dE },

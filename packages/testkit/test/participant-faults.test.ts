@@ -17,6 +17,7 @@ const NOTICED: Readonly<Record<Exclude<Fault, 'none'>, RegExp>> = {
   'foreign rows': /lowers the loss/,
   deaf: /toward the target, with ragged candidates/,
   growth: /users and items that come later/,
+  'own pace': /at rate 0/,
   'lone users': /whoever else is asked about/,
 };
 

@@ -17,10 +17,10 @@ export class Adam {
     this.#variance = new Float32Array(length);
   }
 
-  /** Moves `values` against `gradient`. */
-  step(values: Float32Array, gradient: Float32Array): void {
+  /** Moves `values` against `gradient`; `scale` is a factor of the learning rate. */
+  step(values: Float32Array, gradient: Float32Array, scale = 1): void {
     const t = (this.#steps[0] += 1);
-    const rate = this.#learningRate / (1 - BETA1 ** t);
+    const rate = (scale * this.#learningRate) / (1 - BETA1 ** t);
     const root = Math.sqrt(1 - BETA2 ** t);
     const mean = this.#mean;
     const variance = this.#variance;

@@ -27,12 +27,12 @@ describe.each(optimisers)('the kernel of %o', (optimiser) => {
         const state = planesOf(optimiser, dim).map(({ width, initial }) =>
           new Float32Array(ROWS * width).fill(initial),
         );
-        const move = moveRowReference(optimiser, dim);
-        for (let call = 0; call < 3; call++) {
+        for (const rate of [1, 0.5, 0]) {
+          const move = moveRowReference({ ...optimiser, learningRate: rate * optimiser.learningRate }, dim);
           // Each once; more than a block of a segment.
           const rows = Int32Array.from({ length: ROWS }, (_, row) => row).filter(() => rng.next() < 0.7);
           const gradients = Float32Array.from({ length: rows.length * dim }, () => rng.normal());
-          table.applyGradients(rows, gradients);
+          table.applyGradients(rows, gradients, rate);
           for (const [k, row] of rows.entries()) move(values, row * dim, state, row, gradients, k * dim);
         }
         const arrays = [values, ...state];

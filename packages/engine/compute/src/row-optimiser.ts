@@ -57,6 +57,8 @@ export function openIn(optimiser: RowOptimiser, dim: number): (segment: Optimise
  * to 0.84.
  */
 export class SegmentOptimiser {
+  /** Factor of the learning rate. */
+  rate = 1;
   readonly #dim: number;
   readonly #rows: Int32Array;
   readonly #gradients: Float32Array;
@@ -80,17 +82,17 @@ export class SegmentOptimiser {
     this.#gradients = floats(scratch + 12 * BLOCK, BLOCK * dim);
     const shared = [this.#rows.byteOffset, this.#gradients.byteOffset, dim, ...planes.map((plane) => plane.byteOffset)];
     const { learningRate, l2 = 0 } = optimiser;
-    if (optimiser.kind === 'sgd') this.#move = (count) => kernel.sgd(count, ...shared, learningRate, l2);
+    if (optimiser.kind === 'sgd') this.#move = (count) => kernel.sgd(count, ...shared, learningRate * this.rate, l2);
     else if (optimiser.kind === 'adagrad') {
       const name = optimiser.accumulator === 'row' ? 'rowAdagrad' : 'adagrad';
-      this.#move = (count) => kernel[name](count, ...shared, learningRate, l2);
+      this.#move = (count) => kernel[name](count, ...shared, learningRate * this.rate, l2);
     } else {
       const { beta1 = 0.9, beta2 = 0.999 } = optimiser;
       const [, , , steps] = planes;
       const [first, second] = corrections;
       this.#note = (place, row) => {
         const step = (steps[row] += 1);
-        rates[place] = learningRate * first.at(step);
+        rates[place] = learningRate * this.rate * first.at(step);
         roots[place] = Math.sqrt(second.at(step));
       };
       const numbers = [...shared.slice(0, -1), rates.byteOffset, roots.byteOffset, beta1, 1 - beta1, beta2, 1 - beta2];

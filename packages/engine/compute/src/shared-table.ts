@@ -91,8 +91,9 @@ export class SharedTable extends TableView {
    * summed first, in the order given.
    * Returns the distinct rows that moved, in the order of their first occurrence: a view, valid until the next call.
    * @param values gradients of the loss, `rows.length × dim`
+   * @param rate factor of the learning rate in this step
    */
-  applyGradients(rows: Int32Array, values: Float32Array): Int32Array {
+  applyGradients(rows: Int32Array, values: Float32Array, rate = 1): Int32Array {
     this.check(rows, values);
     const moved = this.#sum(rows, values);
     const { memories, planes, scratch, segmentRows, shift } = this.segments;
@@ -101,6 +102,7 @@ export class SharedTable extends TableView {
       this.#optimisers.push(this.#open(own));
     }
     const [froms, sums, optimisers] = [this.#froms, this.#sums, this.#optimisers];
+    for (const optimiser of optimisers) optimiser.rate = rate;
     for (let slot = 0; slot < moved.length; slot++) {
       const from = froms[slot];
       const optimiser = optimisers[moved[slot] >> shift];

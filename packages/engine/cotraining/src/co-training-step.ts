@@ -17,7 +17,8 @@ const NO_LESSONS: Plan = { lessons: [] };
 
 /**
  * One step of co-training: the strategy makes the lessons, everybody learns from the batch and the lessons addressed to
- * it, then the shared rows change in one place. `skip` names participants that sit this batch out.
+ * it, then the shared rows change in one place. `skip` names participants that sit this batch out; `rate` scales the
+ * learning rates of the step.
  */
 export async function coTrainingStep(
   batch: Batch,
@@ -27,6 +28,7 @@ export async function coTrainingStep(
   skip: ReadonlySet<string>,
   times: StepTimes,
   now: () => number,
+  rate = 1,
 ): Promise<Losses> {
   const start = now();
   const { lessons, learners } = strategy ? await strategy.exchange(batch, module.bridge) : NO_LESSONS;
@@ -39,6 +41,7 @@ export async function coTrainingStep(
     const step = await instance.learn(
       batch,
       lessons.filter(({ to }) => to === part.name),
+      { rate },
     );
     for (const [name, loss] of Object.entries(step.losses))
       if (!Number.isFinite(loss))
@@ -51,7 +54,7 @@ export async function coTrainingStep(
     steps.push({ name: part.name, step });
   }
   const learned = now();
-  module.apply(steps);
+  module.apply(steps, rate);
   times.exchange += exchanged - start;
   times.learn += learned - exchanged;
   times.apply += now() - learned;

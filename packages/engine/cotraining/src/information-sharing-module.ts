@@ -89,8 +89,11 @@ export class InformationSharingModule {
     }
   }
 
-  /** Applies the gradients of one step to the tables, table by table in order of creation, then the strategy's priors. */
-  apply(steps: readonly { readonly name: string; readonly step: Step }[]): void {
+  /**
+   * Applies the gradients of one step to the tables, table by table in order of creation, then the strategy's priors.
+   * `rate` scales both, so that a schedule does not shift the balance between them.
+   */
+  apply(steps: readonly { readonly name: string; readonly step: Step }[], rate = 1): void {
     for (const { name, step } of steps)
       for (const gradients of step.rowGradients) {
         if (!this.#trainers.get(gradients.table)?.has(name))
@@ -107,11 +110,11 @@ export class InformationSharingModule {
       if (gradients === undefined) continue;
       this.#pending.delete(table.name);
       const { rows, values } = joined(gradients);
-      this.#pull(table, table.applyGradients(rows, values));
+      this.#pull(table, table.applyGradients(rows, values, rate), rate);
     }
   }
 
-  #pull(table: SharedTable, touched: Int32Array): void {
+  #pull(table: SharedTable, touched: Int32Array, rate: number): void {
     const prior = this.#priors.get(table.name);
     if (prior === undefined || touched.length === 0) return;
     if (this.#weights.length < touched.length) this.#weights = new Float32Array(touched.length * 2);
@@ -120,6 +123,7 @@ export class InformationSharingModule {
     const weights = this.#weights.subarray(0, touched.length).fill(0);
     const targets = this.#targets.subarray(0, touched.length * table.dim);
     prior(touched, targets, weights);
+    if (rate !== 1) for (let i = 0; i < weights.length; i++) weights[i] *= rate;
     table.pull(touched, targets, weights);
   }
 

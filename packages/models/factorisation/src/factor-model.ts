@@ -7,6 +7,7 @@ import {
   type Environment,
   type FitRun,
   type Interactions,
+  type LearnOptions,
   type Lesson,
   type Matrix,
   type PredictionLesson,
@@ -55,11 +56,7 @@ export class FactorModel implements DomainModel {
     this.#tables = { user: own['user'], item: own['item'], itemBias: own['item-bias'] };
   }
 
-  async learn(
-    batch: Batch,
-    lessons: readonly Lesson[],
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
-  ): Promise<Step> {
+  async learn(batch: Batch, lessons: readonly Lesson[], { dryRun = false }: LearnOptions = {}): Promise<Step> {
     const taught = lessons.filter((lesson) => lesson.kind === 'predictions');
     const position = dryRun ? this.#rng.save() : undefined;
     this.#sample(batch, taught);

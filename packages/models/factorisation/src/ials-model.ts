@@ -8,6 +8,7 @@ import type {
   FitRun,
   GrantedTable,
   Interactions,
+  LearnOptions,
   Lesson,
   Matrix,
   Rows,
@@ -74,11 +75,7 @@ export class IalsModel implements DomainModel {
     await fitIals({ objective: this.#objective, timelines, ...tables, threads: this.#threads, onGrams }, run);
   }
 
-  async learn(
-    batch: Batch,
-    _lessons: readonly Lesson[],
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
-  ): Promise<Step> {
+  async learn(batch: Batch, _lessons: readonly Lesson[], { dryRun = false }: LearnOptions = {}): Promise<Step> {
     const losses = { squared: this.#loss(batch) };
     if (dryRun) return { losses, rowGradients: [] };
     for (let b = 0; b < batch.fresh; b++) this.#meetings.add(batch.users[b], batch.items[b]);

@@ -8,6 +8,7 @@ import {
   type FitRun,
   type GrantedTable,
   type Interactions,
+  type LearnOptions,
   type Lesson,
   type Matrix,
   type Rng,
@@ -52,11 +53,7 @@ export class SoftmaxModel implements DomainModel {
   }
 
   /** The loss of the batch's pairs against one sample; each sample counts as a step of its own, as in `FactorModel`. */
-  async learn(
-    batch: Batch,
-    _lessons: readonly Lesson[],
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
-  ): Promise<Step> {
+  async learn(batch: Batch, _lessons: readonly Lesson[], { dryRun = false }: LearnOptions = {}): Promise<Step> {
     const { dim } = this.#options;
     const { size } = batch;
     const { user, item } = this.#tables;

@@ -7,6 +7,7 @@ import {
   type DomainModel,
   type Environment,
   type GrantedTable,
+  type LearnOptions,
   type Lesson,
   type Matrix,
   type Rng,
@@ -74,7 +75,7 @@ export class FeatureModel implements DomainModel {
   async learn(
     batch: Batch,
     lessons: readonly Lesson[],
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
+    { dryRun = false, rate = 1 }: LearnOptions = {},
   ): Promise<Step> {
     const { label, negatives, regularisation } = this.#options;
     const machine = this.#learning;
@@ -105,7 +106,7 @@ export class FeatureModel implements DomainModel {
     if (dryRun) return { losses, rowGradients: [] };
     this.#gradient.vector.fill(0);
     machine.backward(regularisation, classes.length);
-    this.#adam.step(this.#weights.vector, this.#gradient.vector);
+    this.#adam.step(this.#weights.vector, this.#gradient.vector, rate);
     return { losses, rowGradients: machine.rowGradients() };
   }
 

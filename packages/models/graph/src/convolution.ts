@@ -53,5 +53,5 @@ export interface NodeVectors {
   /** The gradient with respect to E (count × dim), from that with respect to F. */
   backward(dF: Float32Array): Float32Array;
   /** Moves own parameters of the model, if there are any, down the gradient that `backward` left. */
-  step?(): void;
+  step?(rate: number): void;
 }

@@ -7,6 +7,7 @@ import type {
   FitRun,
   GrantedTable,
   Interactions,
+  LearnOptions,
   Lesson,
   Matrix,
   Rng,
@@ -97,7 +98,7 @@ export class GraphModel implements DomainModel {
   async learn(
     batch: Batch,
     _lessons: readonly Lesson[],
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
+    { dryRun = false, rate = 1 }: LearnOptions = {},
   ): Promise<Step> {
     if (!dryRun) this.#spreadIfDue();
     const { dim, loss } = this.#options;
@@ -119,7 +120,7 @@ export class GraphModel implements DomainModel {
       for (let j = 0; j < negatives.length; j++) pairs.negatives.rows[j] = rowOf.get(negatives[j])!;
       const ranking = pairs.descend(nodes.F, size, 1, dF);
       const dE = nodes.backward(dF);
-      if (!dryRun) nodes.step?.();
+      if (!dryRun) nodes.step?.(rate);
       const [ofUsers, ofItems] = [dE.slice(0, size * dim), dE.slice(size * dim)];
       return {
         losses: { ranking },

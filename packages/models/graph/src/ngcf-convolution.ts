@@ -50,7 +50,7 @@ export class NgcfConvolution implements Convolution {
       F,
       forward: () => layers.forward(E, F, (k) => ({ P: near, stride: this.nearWidth, at: k * dim })),
       backward: (dF) => layers.backward(dF),
-      step: () => this.#adam.step(this.#weights, layers.dW),
+      step: (rate) => this.#adam.step(this.#weights, layers.dW, rate),
     };
   }
 

@@ -5,6 +5,7 @@ import type {
   DomainModel,
   Environment,
   GrantedTable,
+  LearnOptions,
   Lesson,
   Matrix,
   Rng,
@@ -85,7 +86,7 @@ export class FismModel implements DomainModel {
   async learn(
     batch: Batch,
     lessons: readonly Lesson[],
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
+    { dryRun = false, rate = 1 }: LearnOptions = {},
   ): Promise<Step> {
     const set = this.#select(batch, lessons, dryRun);
     const losses = this.#objective.evaluate(this.#input(batch), lessons, dryRun);
@@ -100,7 +101,7 @@ export class FismModel implements DomainModel {
     const report = { ranking: losses.ranking, ...distillation(lessons, losses.distillation), ...alignment.losses };
     if (dryRun) return { losses: report, rowGradients: [] };
 
-    this.#adam.step(this.#parameters.vector, this.#objective.gradient.vector);
+    this.#adam.step(this.#parameters.vector, this.#objective.gradient.vector, rate);
     for (let b = 0; b < batch.fresh; b++) this.#popularity.add(batch.items[b], this.#popularity.now + 1);
     return {
       losses: report,

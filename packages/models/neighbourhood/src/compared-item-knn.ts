@@ -6,6 +6,7 @@ import type {
   Environment,
   FitRun,
   Interactions,
+  LearnOptions,
   Lesson,
   Scores,
   State,
@@ -38,7 +39,7 @@ export class ComparedItemKnn implements DomainModel {
 
   attach(_attachment: Attachment): void {}
 
-  learn(batch: Batch, lessons: readonly Lesson[], how?: { readonly dryRun?: boolean }): Promise<Step> {
+  learn(batch: Batch, lessons: readonly Lesson[], how?: LearnOptions): Promise<Step> {
     return this.#counted.learn(batch, lessons, how);
   }
 

@@ -9,6 +9,7 @@ import {
   type FitRun,
   type GrantedTable,
   type Interactions,
+  type LearnOptions,
   type Lesson,
   type Matrix,
   type Rows,
@@ -65,7 +66,7 @@ export class SequenceModel implements DomainModel {
   async learn(
     batch: Batch,
     lessons: readonly Lesson[],
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
+    { dryRun = false, rate = 1 }: LearnOptions = {},
   ): Promise<Step> {
     const position = dryRun ? this.#rng.save() : undefined;
     const lecture = this.#lecture(batch, lessons);
@@ -76,7 +77,7 @@ export class SequenceModel implements DomainModel {
     // Users without a past teach a network that reads pasts nothing.
     if (lecture.examples.length === 0) return { losses: { ranking: 0, ...unheard }, rowGradients: [] };
     if (dryRun) return { losses: { ...unheard, ...this.#learner.measure(lecture, this.#items) }, rowGradients: [] };
-    const { losses, rows, values } = this.#learner.step(lecture, this.#items, 1, this.#rng.int(2 ** 32));
+    const { losses, rows, values } = this.#learner.step(lecture, this.#items, rate, this.#rng.int(2 ** 32));
     return { losses: { ...unheard, ...losses }, rowGradients: [{ table: this.#items.name, rows, values }] };
   }
 

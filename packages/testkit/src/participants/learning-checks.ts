@@ -6,7 +6,7 @@ import type { Subject } from './participant-conformance.ts';
 import { days } from './stage.ts';
 
 /** `learn` and `fit`. */
-export function learningChecks({ declared, steps, open }: Subject): void {
+export function learningChecks({ declared, steps, rateless, open }: Subject): void {
   describe('learn', () => {
     it('is there if anything can be taught', async () => {
       const { participant } = await open();
@@ -50,6 +50,20 @@ export function learningChecks({ declared, steps, open }: Subject): void {
       expect(Object.keys(step.losses).toSorted(), 'a dry run reports the losses that learning would').toEqual(
         Object.keys(real.losses).toSorted(),
       );
+    });
+
+    it('at rate 0 predicts what it predicted before', async ({ skip }) => {
+      // Without tables of others: whoever reads them may keep count of their scale.
+      const stage = await open({ access: 'none' });
+      skip(!stage.participant.learn, 'it has no learn');
+      skip(rateless !== undefined, `it has no learning rate: ${rateless}`);
+      await stage.live(days(0, 2));
+      const replay = stage.world.replayOf(stage.world.meet(days(2, 1)[0]));
+      // What is due from time to time, whatever is learned, is done by the first of these steps.
+      await stage.learn(replay, [], { rate: 0 });
+      const before = await stage.opinions();
+      await stage.learn(replay, [], { rate: 0 });
+      expect(bits(await stage.opinions()), 'a step at rate 0 must not change what it predicts').toEqual(bits(before));
     });
 
     it('learns the same from the same, bit for bit', async ({ skip }) => {

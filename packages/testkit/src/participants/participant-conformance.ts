@@ -16,12 +16,15 @@ export interface ParticipantConformance<K extends 'domain-model' | 'language-mod
   readonly environment?: TestEnvironmentChanges;
   /** Steps after which a participant must have learned from what it is shown again and again. Default 40. */
   readonly steps?: number;
+  /** Why `rate` means nothing to it, for example because rows are solved for. Default: it obeys `rate`. */
+  readonly rateless?: string;
 }
 
 /** What each group of checks works with. */
 export interface Subject {
   readonly declared: Declared;
   readonly steps: number;
+  readonly rateless: string | undefined;
   /** A new instance in a new world; closed after the test. */
   open(setting?: Omit<Setting, 'use' | 'environment'>): Promise<Stage>;
 }
@@ -48,7 +51,8 @@ function participantConformance(
     use,
     environment,
     steps = 40,
-  }: { readonly use: ParticipantUse; readonly environment?: TestEnvironmentChanges; readonly steps?: number },
+    rateless,
+  }: Omit<ParticipantConformance<'domain-model'>, 'use'> & { readonly use: ParticipantUse },
 ): void {
   describe(`${use.id} conforms to ${kind}`, () => {
     const stages: Stage[] = [];
@@ -58,6 +62,7 @@ function participantConformance(
     const subject: Subject = {
       declared: declared(use),
       steps,
+      rateless,
       open: async (setting = {}) => {
         const stage = await Stage.open({ ...setting, use, environment });
         stages.push(stage);

@@ -3,6 +3,7 @@ import type {
   Candidates,
   CatalogueItem,
   Knowledge,
+  LearnOptions,
   Lesson,
   Participant,
   ParticipantPart,
@@ -61,7 +62,7 @@ export interface Setting {
   readonly use: ParticipantUse;
   readonly environment?: TestEnvironmentChanges;
   /** What the tables of the participant beside it are opened for. Default `read`. */
-  readonly access?: 'read' | 'train';
+  readonly access?: 'none' | 'read' | 'train';
   /** The items known at first. Default: `TINY_ITEMS`. */
   readonly items?: readonly CatalogueItem[];
   /** Restores this after it was attached, and lives through `past` without learning, as a restarted run does. */
@@ -107,7 +108,8 @@ export class Stage {
     } as ParticipantPart;
     const other = role === 'domain' ? 'language' : 'domain';
     const teacher = standIn('teacher', other, ['parameters', 'representations', 'predictions', 'text'], []);
-    const grants = teacher.part.tables.map(({ name }) => ({ of: other, table: name, access }) as const);
+    const grants =
+      access === 'none' ? [] : teacher.part.tables.map(({ name }) => ({ of: other, table: name, access }) as const);
     const world = new TinyWorld([{ part, instance }, teacher], grants, environment.seed);
     await world.module.attach();
     if (saved) world.embeddings.load(copied(saved.tables));
@@ -125,10 +127,10 @@ export class Stage {
   }
 
   /** One step as the engine makes it: learn, then the shared rows move, then the counts. */
-  async learn(batch: Batch, lessons: readonly Lesson[] = []): Promise<Step> {
-    const step = await this.participant.learn!(batch, lessons);
+  async learn(batch: Batch, lessons: readonly Lesson[] = [], { rate = 1 }: LearnOptions = {}): Promise<Step> {
+    const step = await this.participant.learn!(batch, lessons, { rate });
     expectGradients(step, this.world.embeddings, this.#trainable);
-    this.world.module.apply([{ name: NAME, step }]);
+    this.world.module.apply([{ name: NAME, step }], rate);
     this.world.count(batch);
     return step;
   }

@@ -50,18 +50,18 @@ export class AdamW {
     return this.#parameters.has(name);
   }
 
-  /** Moves every weight along its gradient and clears the gradients. */
-  step(): void {
+  /** Moves every weight along its gradient and clears the gradients; `rate` is a factor of the learning rates. */
+  step(rate = 1): void {
     this.#steps++;
     const correction1 = 1 - BETA1 ** this.#steps;
     const correction2 = 1 - BETA2 ** this.#steps;
     for (const { value, gradient, mean, square, learningRate } of this.#parameters.values()) {
-      const decay = 1 - learningRate * this.#weightDecay;
+      const eta = rate * learningRate;
+      const decay = 1 - eta * this.#weightDecay;
       for (let i = 0; i < value.length; i++) {
         mean[i] = BETA1 * mean[i] + (1 - BETA1) * gradient[i];
         square[i] = BETA2 * square[i] + (1 - BETA2) * gradient[i] * gradient[i];
-        value[i] =
-          decay * value[i] - (learningRate * (mean[i] / correction1)) / (Math.sqrt(square[i] / correction2) + EPSILON);
+        value[i] = decay * value[i] - (eta * (mean[i] / correction1)) / (Math.sqrt(square[i] / correction2) + EPSILON);
       }
       gradient.fill(0);
     }

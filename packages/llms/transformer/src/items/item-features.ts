@@ -20,7 +20,7 @@ export interface ItemFeatures {
   /** Writes the features of rows into `into` (`rows.length × dim`); zeros for rows without text. */
   gather(rows: Int32Array, into: Float32Array): void;
   /** Learned features move along their gradient (`rows.length × dim`); frozen ones have no such method. */
-  learn?(rows: Int32Array, gradient: Float32Array): void;
+  learn?(rows: Int32Array, gradient: Float32Array, rate: number): void;
   save(): { readonly arrays: readonly NamedArray[]; readonly values: JsonValue };
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(arrays: readonly NamedArray[], values: JsonValue): void;

@@ -90,7 +90,7 @@ export class ItemTower {
   }
 
   /** Adds to the gradients of the weights, and lets learned features move, given those of vectors and biases after `forward`. */
-  backward(rows: Int32Array, dVectors: Float32Array, dBiases: Float32Array): void {
+  backward(rows: Int32Array, dVectors: Float32Array, dBiases: Float32Array, rate = 1): void {
     const count = rows.length;
     const { dim } = this;
     const hidden = this.#hidden;
@@ -111,7 +111,7 @@ export class ItemTower {
     const w = this.#w.value;
     for (let i = 0, at = 0; i < count; i++) for (let f = 0; f < features; f++) dX[at++] = dBiases[i] * w[f];
     sgemm({ transB: true }, count, features, hidden, 1, dHidden, this.#W1.value, 1, dX);
-    this.#features.learn(rows, dX);
+    this.#features.learn(rows, dX, rate);
   }
 
   #refresh(rows: Int32Array): void {

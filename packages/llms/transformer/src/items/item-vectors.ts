@@ -83,11 +83,11 @@ export class ItemVectors {
   }
 
   /** Adds to the gradients of the weights; returns those of the rows of tables that are trained. */
-  backward(rows: Rows, { vectors, biases }: ItemGradients): RowGradients[] {
+  backward(rows: Rows, { vectors, biases }: ItemGradients, rate = 1): RowGradients[] {
     const rowGradients = this.#tokens
       .map((token) => token.backward(rows, vectors))
       .filter((found) => found !== undefined);
-    this.#tower.backward(rows, vectors, biases);
+    this.#tower.backward(rows, vectors, biases, rate);
     return rowGradients;
   }
 

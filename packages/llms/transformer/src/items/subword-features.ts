@@ -88,7 +88,7 @@ export class SubwordFeatures implements ItemFeatures {
     }
   }
 
-  learn(rows: Int32Array, gradient: Float32Array): void {
+  learn(rows: Int32Array, gradient: Float32Array, rate: number): void {
     const { dim } = this;
     const dItems = new Float32Array(rows.length * dim);
     const mentions: { readonly member: number; readonly of: Int32Array }[] = [];
@@ -111,7 +111,7 @@ export class SubwordFeatures implements ItemFeatures {
         id * dim,
         dim,
       );
-    this.#step(dWords);
+    this.#step(dWords, rate);
     this.#age++;
   }
 
@@ -145,7 +145,7 @@ export class SubwordFeatures implements ItemFeatures {
   }
 
   /** Adagrad with one rate a bucket, by the mean square of its gradients; buckets without a gradient keep still. */
-  #step(dWords: Float32Array): void {
+  #step(dWords: Float32Array, scale: number): void {
     const { dim } = this;
     const table = this.#table;
     const { starts, members } = this.#uses;
@@ -157,7 +157,7 @@ export class SubwordFeatures implements ItemFeatures {
       for (let d = 0; d < dim; d++) square += gradient[d] * gradient[d];
       if (square === 0) continue;
       this.#squares[bucket] += square / dim;
-      const rate = this.#learningRate / Math.sqrt(this.#squares[bucket]);
+      const rate = (scale * this.#learningRate) / Math.sqrt(this.#squares[bucket]);
       for (let d = 0, at = bucket * dim; d < dim; d++) table[at + d] -= rate * gradient[d];
     }
   }
