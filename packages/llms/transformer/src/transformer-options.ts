@@ -21,6 +21,22 @@ export const transformerOptions = z.strictObject({
     .describe(
       'How a user’s past becomes a state: sums with learned decays (best on streams), or a small causal transformer.',
     ),
+  causal: z
+    .strictObject({
+      layers: z.int().min(1).max(24).default(2).describe('Blocks of attention and feed-forward network.'),
+      heads: z.int().min(1).max(64).default(2).describe('Heads of attention; they divide `dim`.'),
+      dropout: z
+        .number()
+        .min(0)
+        .max(0.95)
+        .default(0.2)
+        .describe(
+          'Share of the elements put to zero in training, of the items that enter and of what each block adds.',
+        ),
+      learningRate: z.number().positive().default(3e-3).describe('Of the blocks (AdamW).'),
+    })
+    .prefault({})
+    .describe('The causal transformer.'),
   window: z.int().min(1).max(512).default(40).describe('Newest items of a past that count.'),
   dim: z.int().min(4).max(1024).multipleOf(2).default(64).describe('Width of users’ and items’ vectors.'),
   hidden: z.int().min(4).max(4096).default(128).describe('Width of the item tower’s hidden layer.'),

@@ -73,7 +73,8 @@ describe('transformer', () => {
     it('goes on after loading bit for bit, with items that come and texts that change', async () => {
       const run = async (resumeAt: number | undefined): Promise<readonly [State, Float32Array]> => {
         const world = new World(10, 30, 90);
-        let model = await create(options);
+        const env = environment();
+        let model = await create(options, env);
         const table = tableOf('domain/item', 'item', 90, 8, 'read');
         await model.attach(world.attachment({ shared: [table] }));
         for (let step = 0; step < 16; step++) {
@@ -81,8 +82,11 @@ describe('transformer', () => {
           if (step === 5) world.rename(3, 'Altogether green pear');
           if (step === resumeAt) {
             const state = copy(await model.save());
+            const random = env.rng.save();
             await model.close?.();
-            model = await create(options);
+            const next = environment();
+            next.rng.load(random);
+            model = await create(options, next);
             await model.attach(world.attachment({ shared: [table] }));
             await model.load(state);
           }

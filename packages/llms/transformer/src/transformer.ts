@@ -53,12 +53,12 @@ async function create(options: TransformerOptions, env: Environment): Promise<La
 }
 
 async function openPooling(
-  { pooling, dim, window, headLearningRate, weightDecay }: TransformerOptions,
+  { pooling, dim, window, causal, headLearningRate, weightDecay }: TransformerOptions,
   env: Environment,
   optimiser: AdamW,
 ): Promise<Pooling> {
   if (pooling === 'decay') return new DecayPooling(dim, window, optimiser, headLearningRate);
   // Whoever runs us may have opened the backend that the configuration names.
   if (!tf.getBackend()) await openTensorBackend({ threads: env.threads, log: env.log });
-  return new CausalPooling(dim, window, headLearningRate, weightDecay, env.rng.fork('causal'));
+  return new CausalPooling({ dim, window, weightDecay, ...causal }, env.rng.fork('causal'));
 }

@@ -87,7 +87,12 @@ async function setup(
   const features = new Watched();
   const options = transformerOptions.parse({ dim: DIM, hidden: 8, features: 7, window: 4, pooling, negatives });
   const side =
-    pooling === 'decay' ? new DecayPooling(DIM, 4, optimiser, 0) : new CausalPooling(DIM, 4, 0, 0, new SeededRng(1));
+    pooling === 'decay'
+      ? new DecayPooling(DIM, 4, optimiser, 0)
+      : new CausalPooling(
+          { dim: DIM, window: 4, layers: 2, heads: 2, dropout: 0, learningRate: 0, weightDecay: 0 },
+          new SeededRng(1),
+        );
   const ranker = new ItemRanker(options, env, features, side, optimiser);
   const table = tableOf('domain/item', 'item', ITEMS, 5, 'train');
   const users = tableOf('transformer/user', 'user', USERS, DIM, 'assign');

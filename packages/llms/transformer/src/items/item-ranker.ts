@@ -6,6 +6,7 @@ import {
   type Environment,
   type GrantedTable,
   type LanguageModel,
+  type LearnOptions,
   type Lesson,
   type Matrix,
   type RowGradients,
@@ -98,7 +99,7 @@ export class ItemRanker implements LanguageModel {
   async learn(
     batch: Batch,
     lessons: readonly Lesson[],
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
+    { dryRun = false, rate = 1 }: LearnOptions = {},
   ): Promise<Step> {
     await this.#items.refresh(!dryRun, this.#env.signal);
     const scope = this.#scope(batch, lessons, dryRun);
@@ -123,9 +124,9 @@ export class ItemRanker implements LanguageModel {
       head(this.#pooling.states(scope.pasts));
       return { losses, rowGradients: [] };
     }
-    this.#pooling.train(scope.pasts, head, gradients.vectors);
-    rowGradients.push(...this.#items.backward(scope.rows, gradients));
-    this.#optimiser.step();
+    this.#pooling.train(scope.pasts, head, gradients.vectors, { rate, seed: this.#env.rng.int(2 ** 32) });
+    rowGradients.push(...this.#items.backward(scope.rows, gradients, rate));
+    this.#optimiser.step(rate);
     this.#items.invalidate();
     this.#popularity.add(batch.items, batch.fresh);
     this.#pasts.add(batch);
@@ -197,7 +198,7 @@ export class ItemRanker implements LanguageModel {
     const pasts = addNewestItems(this.#universe, users, this.#pooling.window);
     const items = this.#items.of(this.#universe.rows.slice());
     const runs = Int32Array.from({ length: users.size + 1 }, (_, b) => b);
-    const H = this.#pooling.states({ ...pasts, vectors: items.vectors, runs });
+    const H = this.#pooling.states({ ...pasts, vectors: items.vectors, runs, users: users.users, rows: items.rows });
     if (this.#userTable) addUserRows(this.#userTable, users, H);
     return { H, items };
   }

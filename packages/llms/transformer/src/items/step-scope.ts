@@ -1,7 +1,7 @@
 import type { Attachment, Batch, Lesson, PredictionLesson, Rng } from '@tandem-rec/contract';
 import { nestedRuns } from '@tandem-rec/data';
 import type { LessonColumns } from '../losses/distillation-loss.ts';
-import type { Pasts } from '../pooling/pooling.ts';
+import type { NamedPasts } from '../pooling/pooling.ts';
 import { addNewestItems } from './add-newest-items.ts';
 import { addRankedItems, type RankedItems } from './add-ranked-items.ts';
 import type { Items, ItemVectors } from './item-vectors.ts';
@@ -16,7 +16,7 @@ export interface TaughtColumns {
 
 /** What a step looks at, as positions among its items. */
 export interface StepScope extends Items, RankedItems, MetColumns {
-  readonly pasts: Pasts;
+  readonly pasts: NamedPasts;
   /** Items that are scored: the first of all. Those that are ranked come first among them. */
   readonly columns: number;
   readonly targets: Int32Array;
@@ -57,7 +57,7 @@ export function stepScope(
   return {
     ...described,
     ...metColumns(batch, universe, ranked),
-    pasts: { ...pasts, vectors: described.vectors, runs: nestedRuns(batch) },
+    pasts: { ...pasts, vectors: described.vectors, runs: nestedRuns(batch), users: batch.users, rows: described.rows },
     columns,
     ranked,
     logQ,

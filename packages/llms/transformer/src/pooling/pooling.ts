@@ -1,4 +1,4 @@
-import type { NamedArray } from '@tandem-rec/contract';
+import type { NamedArray, Rows } from '@tandem-rec/contract';
 
 /** Histories of users over some items' vectors, one a row. */
 export interface Pasts {
@@ -17,17 +17,38 @@ export interface Pasts {
   readonly vectors: Float32Array;
 }
 
+/** Pasts that say who and what they are about, for whoever looks up words. */
+export interface NamedPasts extends Pasts {
+  /** Of each past. */
+  readonly users: Rows;
+  /** Of each vector: the item's row in the catalogue. */
+  readonly rows: Rows;
+}
+
+/** How a step of learning is made. */
+export interface LearningStep {
+  /** Scales the learning rates of this step. */
+  readonly rate: number;
+  /** Decides what chance decides in it, such as what is dropped: a whole number below 2³². */
+  readonly seed: number;
+}
+
 /** Makes a user's state of the vectors of what they last met. */
 export interface Pooling {
   /** Newest items of a past that count. */
   readonly window: number;
   /** `size × dim`. */
-  states(pasts: Pasts): Float32Array;
+  states(pasts: NamedPasts): Float32Array;
   /**
    * One step of learning: `head` takes the states and returns the gradient of the loss for them. Adds to `dVectors`,
    * the gradient for `pasts.vectors`.
    */
-  train(pasts: Pasts, head: (states: Float32Array) => Float32Array, dVectors: Float32Array): void;
+  train(
+    pasts: NamedPasts,
+    head: (states: Float32Array) => Float32Array,
+    dVectors: Float32Array,
+    step: LearningStep,
+  ): void;
   save(): readonly NamedArray[];
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(arrays: readonly NamedArray[]): void;

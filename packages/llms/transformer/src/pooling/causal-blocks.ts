@@ -1,0 +1,105 @@
+import { tf, type DenseParameters, type Tensors } from '@tandem-rec/compute';
+import type { Rng } from '@tandem-rec/contract';
+import type { Dropout } from './dropout.ts';
+
+const EPSILON = 1e-5;
+
+/** Sizes of the blocks; the feed-forward network is twice as wide as the states. */
+export interface BlockSizes {
+  readonly dim: number;
+  readonly layers: number;
+  readonly heads: number;
+}
+
+/** Rows of the network as sequences: `lines × width`, with what a place may look at. */
+export interface Lines {
+  readonly lines: number;
+  readonly width: number;
+  /** `lines × 1 × width × width`: added to the scores. */
+  readonly mask: tf.Tensor4D;
+  /** The places whose states are wanted. */
+  readonly wanted: tf.Tensor1D;
+}
+
+/** Declares the weights of `causalBlocks`. */
+export function declareCausalBlocks(dense: DenseParameters, { dim, layers }: BlockSizes, rng: Rng): void {
+  const matrix = (name: string, inputs: number, outputs: number): void =>
+    dense.declare(name, [inputs, outputs], (into) => {
+      for (let i = 0; i < into.length; i++) into[i] = rng.normal() / Math.sqrt(inputs);
+    });
+  const norm = (name: string): void => {
+    dense.declare(`${name}/scale`, [dim], (into) => into.fill(1));
+    dense.declare(`${name}/shift`, [dim]);
+  };
+  for (let l = 0; l < layers; l++) {
+    norm(`${l}/attention`);
+    for (const part of ['query', 'key', 'value', 'output']) matrix(`${l}/${part}`, dim, dim);
+    norm(`${l}/feed`);
+    matrix(`${l}/up`, dim, 2 * dim);
+    dense.declare(`${l}/up/bias`, [2 * dim]);
+    matrix(`${l}/down`, 2 * dim, dim);
+  }
+  norm('state');
+}
+
+/**
+ * Blocks of a transformer that normalises in front (Xiong et al., "On layer normalization in the transformer architecture",
+ * 2020), and once more behind the last:
+ *
+ *     s = x + Dropout(Attention(LN(x)))     x = s + Dropout(ReLU(LN(s) U + b) V)
+ *
+ * From x, `lines · width × dim`, to the states of the wanted places, `wanted × dim`; for the others the last block computes
+ * keys and values only.
+ */
+export function causalBlocks(
+  weights: Tensors,
+  { dim, layers, heads }: BlockSizes,
+  x: tf.Tensor2D,
+  { lines, width, mask, wanted }: Lines,
+  dropout: Dropout,
+): tf.Tensor2D {
+  const depth = dim / heads;
+  const product = (rows: tf.Tensor, name: string): tf.Tensor2D =>
+    tf.matMul(rows as tf.Tensor2D, weights[name] as tf.Tensor2D);
+  const split = (rows: tf.Tensor): tf.Tensor =>
+    tf.transpose(tf.reshape(rows, [lines, width, heads, depth]), [0, 2, 1, 3]);
+  let h: tf.Tensor2D = x;
+  for (let l = 0; l < layers; l++) {
+    const n = layerNorm(weights, `${l}/attention`, h);
+    const query = split(tf.mul(product(n, `${l}/query`), 1 / Math.sqrt(depth)));
+    const scores = tf.matMul(query, split(product(n, `${l}/key`)), false, true);
+    const mixed = tf.matMul(tf.softmax(tf.add(scores, mask)), split(product(n, `${l}/value`)));
+    let context = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [lines * width, dim]);
+    if (l === layers - 1) {
+      context = tf.gather(context, wanted);
+      h = tf.gather(h, wanted);
+    }
+    h = tf.add(h, dropout.apply(product(context, `${l}/output`)));
+    const up = tf.add(product(layerNorm(weights, `${l}/feed`, h), `${l}/up`), weights[`${l}/up/bias`]);
+    h = tf.add(h, dropout.apply(product(tf.relu(up), `${l}/down`)));
+  }
+  return layerNorm(weights, 'state', h);
+}
+
+/** (x − μ) / √(σ² + ε), scaled and shifted, of each row (Ba, Kiros and Hinton, "Layer normalization", 2016). */
+function layerNorm(weights: Tensors, name: string, x: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(tf.mul(unitRows(x) as tf.Tensor2D, weights[`${name}/scale`]), weights[`${name}/shift`]);
+}
+
+/** u = (x − μ) / √(σ² + ε). Its gradient in one go, `(du − mean du − u mean(u du)) / σ`, is a third of the operations. */
+const unitRows = tf.customGrad((...args) => {
+  const x = args[0] as tf.Tensor2D;
+  const save = args[1] as unknown as tf.GradSaveFunc;
+  const centred = tf.sub(x, tf.mean(x, 1, true));
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), EPSILON));
+  const u = tf.mul(centred, inverse);
+  save([u, inverse]);
+  return {
+    value: u,
+    gradFunc: (du, saved) => {
+      const [units, scale] = saved;
+      const along = tf.mul(units, tf.mean(tf.mul(units, du), 1, true));
+      return tf.mul(tf.sub(tf.sub(du, tf.mean(du, 1, true)), along), scale);
+    },
+  };
+});
