@@ -15,12 +15,12 @@ import type {
   UserContexts,
 } from '@tandem-rec/contract';
 import { TandemError } from '@tandem-rec/contract';
+import { Notes } from '@tandem-rec/language';
 import type { Gateway } from './exchanges/gateway.ts';
 import type { LangchainOptions } from './langchain-options.ts';
 import { Fallback } from './roles/fallback.ts';
 import { ItemVectors } from './roles/item-vectors.ts';
 import { Judge } from './roles/judge.ts';
-import { Notes } from './roles/notes.ts';
 import { Pasts } from './roles/pasts.ts';
 import { Prior } from './roles/prior.ts';
 import { Profiler } from './roles/profiler.ts';
@@ -56,7 +56,7 @@ export class HostedLanguageModel implements LanguageModel {
     this.#gateway = gateway;
     this.#fallback = new Fallback(env.log);
     this.#profiler = new Profiler(gateway, this.#fallback);
-    this.#notes = new Notes(options);
+    this.#notes = new Notes({ ...options.notes, textLimit: options.textLimit });
     this.#pasts = new Pasts(options.history);
   }
 

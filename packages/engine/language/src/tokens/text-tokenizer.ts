@@ -41,11 +41,12 @@ export class TextTokenizer {
   readonly bosId: number | undefined;
   readonly eosId: number | undefined;
   readonly padId: number | undefined;
+  /** The special tokens that stand around a text. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
   readonly #tokenizer: Tokenizer;
   /** The same without special tokens in texts. */
   readonly #literal: Tokenizer;
-  readonly #before: readonly number[];
-  readonly #after: readonly number[];
 
   private constructor(
     definition: z.output<typeof definitionSchema>,
@@ -67,8 +68,8 @@ export class TextTokenizer {
     const plain = this.#tokenizer.encode('a', { add_special_tokens: false }).ids as readonly number[];
     const whole = this.#tokenizer.encode('a').ids as readonly number[];
     const at = whole.findIndex((_, from) => plain.every((id, i) => whole[from + i] === id));
-    this.#before = whole.slice(0, at);
-    this.#after = whole.slice(at + plain.length);
+    this.before = whole.slice(0, at);
+    this.after = whole.slice(at + plain.length);
   }
 
   /**
@@ -94,7 +95,7 @@ export class TextTokenizer {
     const { special = true, spelledSpecial = true } = options;
     const tokenizer = spelledSpecial ? this.#tokenizer : this.#literal;
     const { ids } = tokenizer.encode(text.toWellFormed(), { add_special_tokens: false });
-    const [before, after] = special ? [this.#before, this.#after] : [[], []];
+    const [before, after] = special ? [this.before, this.after] : [[], []];
     const room = Math.max(0, Math.min(options.maxTokens ?? Infinity, this.maxTokens) - before.length - after.length);
     return Int32Array.from([...before, ...(ids.length > room ? ids.slice(0, room) : ids), ...after]);
   }

@@ -1,5 +1,5 @@
 import type { ItemWords, UserWords } from '../roles/words.ts';
-import { DATA_RULE, dataBlock } from './data-block.ts';
+import { DATA_RULE, dataBlock } from '@tandem-rec/language';
 import type { Question } from './question.ts';
 
 const VERSION = 'explain@1';

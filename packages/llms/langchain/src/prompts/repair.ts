@@ -1,4 +1,4 @@
-import { clipped } from './data-block.ts';
+import { clipped } from '@tandem-rec/language';
 import type { Question } from './question.ts';
 
 const VERSION = 'repair@1';

@@ -1,6 +1,6 @@
 import { TandemError } from '@tandem-rec/contract';
+import { clipped } from '@tandem-rec/language';
 import type { Gateway } from '../exchanges/gateway.ts';
-import { clipped } from '../prompts/data-block.ts';
 import { explainQuestion } from '../prompts/explain.ts';
 import { profileQuestion } from '../prompts/profile.ts';
 import type { Question } from '../prompts/question.ts';

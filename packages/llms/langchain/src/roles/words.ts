@@ -1,8 +1,7 @@
 import type { Catalogue, CatalogueItem, Side } from '@tandem-rec/contract';
 import { itemText } from '@tandem-rec/data';
+import { clipped, type Notes } from '@tandem-rec/language';
 import type { LangchainOptions } from '../langchain-options.ts';
-import { clipped } from '../prompts/data-block.ts';
-import type { Notes } from './notes.ts';
 
 /** An item as prompts show it. */
 export type ItemWords = { readonly text: string; readonly said?: readonly string[] };

@@ -1,8 +1,16 @@
 import { TandemError, z, type Lesson, type Side, type State } from '@tandem-rec/contract';
-import type { LangchainOptions } from '../langchain-options.ts';
-import { clipped } from '../prompts/data-block.ts';
+import { clipped } from './data-block.ts';
 
 const savedSchema = z.array(z.tuple([z.string(), z.array(z.string())]));
+
+export interface NotesOptions {
+  /** Newest texts that are kept about a user or item. */
+  readonly perRow: number;
+  /** Users and items that they are kept of; the longest untouched are forgotten. */
+  readonly rows: number;
+  /** Characters of a text. */
+  readonly textLimit: number;
+}
 
 /** What other participants said about users and items, newest last; bounded in all directions. */
 export class Notes {
@@ -12,7 +20,7 @@ export class Notes {
   /** By side and row, in the order they were last touched. */
   #said = new Map<string, readonly string[]>();
 
-  constructor({ notes: { perRow, rows }, textLimit }: LangchainOptions) {
+  constructor({ perRow, rows, textLimit }: NotesOptions) {
     this.#perRow = perRow;
     this.#rows = rows;
     this.#limit = textLimit;
