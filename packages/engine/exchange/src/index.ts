@@ -2,3 +2,12 @@ export { beliefsOf, lessonOf, whereTeacherKnowsBetter, type Beliefs } from './be
 export { lessonCandidates } from './lesson-candidates.ts';
 export { savedFloats, TextPrior } from './text-prior.ts';
 export { Schedule, scheduleOptions, type ScheduleOptions, type Turn } from './schedule.ts';
+export { Guard, guardOption, type GuardOptions, type GuardReport } from './guard.ts';
+export { type EvidencePoint } from './evidence.ts';
+export { type RowLesson } from './row-gains.ts';
+export { fadingOptions, placeUnmet, pullTowardWishes, type FadingOptions } from './follow-wishes.ts';
+export { PerParticipant } from './per-participant.ts';
+export { represented } from './represented.ts';
+export { RowWishes, wishOptions, type WishOptions } from './row-wishes.ts';
+export { TextAxes, type AxesOptions } from './text-axes.ts';
+export { allRows, itemTables, textWriter, type TaughtTable } from './text-teaching.ts';
