@@ -1,1 +1,2 @@
-export {};
+export { distil } from './distil.ts';
+export { distilOptions, type DistilOptions } from './options.ts';
