@@ -54,7 +54,21 @@ export function pairedRatioBootstrap(
   control: BlockSums,
   options: BootstrapOptions,
 ): PairedComparison {
-  const { rng, resamples = 2000, level = 0.95 } = options;
+  return resampled(treatment, control, options, () => NO_DEVIATION);
+}
+
+/** What a draw adds to the means of treatment and control, beside the drawn blocks. */
+export type Deviation = readonly [treatment: number, control: number];
+
+const NO_DEVIATION: Deviation = [0, 0];
+
+/** Bootstrap over blocks; `deviation` is asked in every resample, after its blocks were drawn. */
+export function resampled(
+  treatment: BlockSums,
+  control: BlockSums,
+  { rng, resamples = 2000, level = 0.95 }: BootstrapOptions,
+  deviation: () => Deviation,
+): PairedComparison {
   const n = treatment.sums.length;
   if (n === 0 || control.sums.length !== n)
     throw new RangeError(`A paired bootstrap of ${n} and ${control.sums.length} values.`);
@@ -71,15 +85,15 @@ export function pairedRatioBootstrap(
       b += control.sums[drawn];
       bCount += control.counts[drawn];
     }
-    a /= aCount;
-    b /= bCount;
+    const [more, less] = deviation();
+    a = a / aCount + more;
+    b = b / bCount + less;
     differences[r] = a - b;
     effects[r] = a === b ? 0 : (a - b) / b;
     if (a <= b) notAbove++;
     if (a >= b) notBelow++;
   }
-  const total = ({ sums, counts }: BlockSums): number => sums.reduce(plus, 0) / counts.reduce(plus, 0);
-  const [was, is] = [total(control), total(treatment)];
+  const [was, is] = [ratio(control), ratio(treatment)];
   return {
     effect: (is - was) / was,
     interval: percentiles(effects, level),
@@ -88,6 +102,9 @@ export function pairedRatioBootstrap(
     p: Math.min(1, (2 * (Math.min(notAbove, notBelow) + 1)) / (resamples + 1)),
   };
 }
+
+/** The mean over all events. */
+export const ratio = ({ sums, counts }: BlockSums): number => sums.reduce(plus, 0) / counts.reduce(plus, 0);
 
 const plus = (a: number, b: number): number => a + b;
 

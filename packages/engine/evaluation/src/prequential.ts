@@ -34,6 +34,16 @@ export interface PrequentialSummary {
   readonly experts: Readonly<Record<string, PrequentialScores>>;
 }
 
+/** Which blocks, and which of their events. */
+export interface BlockSelection {
+  /** Share of the stream's beginning that is left out, to the block. */
+  readonly skip?: number;
+  /** Indices into `AGE_BUCKETS`. Default: all. */
+  readonly ages?: readonly number[];
+  /** Whose ages. Default: items. */
+  readonly of?: 'items' | 'users';
+}
+
 /** One batch of ranked events, as known before anybody learned from them. */
 export interface RankedEvents {
   /** 0-based ranks of the true items, by expert; the same events for every expert. Negative: not ranked. */
@@ -119,16 +129,14 @@ export class Prequential implements Stateful {
   /**
    * NDCG of each block after the first `skip` of the stream, as sums and numbers of events, for `pairedRatioBootstrap`
    * between runs over the same events (a block bootstrap: neighbouring events are alike). The sum of all sums over that of
-   * all counts is what `summary` says. `ages`: only items of these ages, indices into `AGE_BUCKETS`; blocks without any are
-   * left out of both runs alike, since the events are the same.
+   * all counts is what `summary` says. `ages`: only items, or users, of these ages, indices into `AGE_BUCKETS`; blocks
+   * without any are left out of both runs alike, since the events are the same.
    */
-  blocks(
-    name: string,
-    { skip = 0, ages = [0, 1, 2, 3] }: { readonly skip?: number; readonly ages?: readonly number[] } = {},
-  ): BlockSums {
+  blocks(name: string, { skip = 0, ages = [0, 1, 2, 3], of = 'items' }: BlockSelection = {}): BlockSums {
     const blocks = this.#blocks.get(name) ?? [];
+    const first = of === 'items' ? 0 : AGE_BUCKETS.length;
     const over = (block: Float64Array, field: number): number =>
-      ages.reduce((total, age) => total + block[age * FIELDS + field], 0);
+      ages.reduce((total, age) => total + block[(first + age) * FIELDS + field], 0);
     const kept = blocks.slice(Math.floor(skip * blocks.length)).filter((block) => over(block, 0) > 0);
     return {
       sums: Float64Array.from(kept, (block) => over(block, 1)),

@@ -56,13 +56,15 @@ export function sliceByUser(
   });
 }
 
-function sliceOf(count: number, bounds: readonly number[]): number {
+/** Index of the slice that a count is in. */
+export function sliceOf(count: number, bounds: readonly number[]): number {
   let slice = bounds.length - 1;
   while (slice > 0 && count < bounds[slice]) slice--;
   return slice;
 }
 
-function labelOf(slice: number, bounds: readonly number[]): string {
+/** A slice for people: `0`, `5-19`, `20+`. */
+export function labelOf(slice: number, bounds: readonly number[]): string {
   if (slice === bounds.length - 1) return `${bounds[slice]}+`;
   const last = bounds[slice + 1] - 1;
   return last === bounds[slice] ? `${last}` : `${bounds[slice]}-${last}`;

@@ -1,8 +1,9 @@
+import type { ReportTable } from '@tandem-rec/evaluation';
 import type { ModelReport } from '../bench-models.ts';
 import { STREAM_COST_GOALS, STREAM_GOALS } from '../goals.ts';
 import { STREAMED } from '../streamed-settings.ts';
 import { peerMarks, type Marked } from './peer-marks.ts';
-import { digits, four, ratio, reaches, seconds, whole, type ReportTable } from './report-table.ts';
+import { digits, four, ratio, reaches, seconds, whole } from './report-table.ts';
 
 /** Streams, ratings, growth and exact lists: those that were measured. */
 export function extraTables(report: ModelReport): readonly ReportTable[] {

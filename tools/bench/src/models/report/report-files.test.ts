@@ -3,7 +3,6 @@ import type { ModelReport, ReportRow } from '../bench-models.ts';
 import { mergedReports } from '../merge-reports.ts';
 import type { PeerFigures } from '../peers/recorded-peers.ts';
 import type { RunAbout } from '../run-about.ts';
-import { chart } from './chart.ts';
 import { modelsHtml, withFigures } from './report-files.ts';
 import { aboutRuns, overview } from './report-text.ts';
 import { costVerdict } from './split-tables.ts';
@@ -161,24 +160,4 @@ describe('goals for costs', () => {
     expect(costVerdict({ ...row, costGoals: [{ figure: 'rssMb', atMost: 99 }] })).toBe('above');
     expect(overview({ ...report, rows: [asked(1)] })[1]).toContain('above it: a & b on S1');
   });
-});
-
-it('a chart puts powers of ten at even distances', () => {
-  const svg = chart({ title: 't', x: 'x', y: 'y' }, [
-    { name: 's', points: [1, 10, 100].map((value) => ({ x: value, y: value })) },
-  ]);
-  const [, points] = /points="([^"]*)"/.exec(svg)!;
-  const [a, b, c] = points.split(' ').map((pair) => pair.split(',').map(Number));
-  expect(b[0] - a[0]).toBeCloseTo(c[0] - b[0], 0);
-  expect(a[1] - b[1]).toBeCloseTo(b[1] - c[1], 0);
-  expect(a[1]).toBeGreaterThan(c[1]);
-});
-
-it('a chart keeps names beside their points apart', () => {
-  const names = Array.from({ length: 12 }, (_, k) => ({ name: `n${k}`, points: [{ x: 2, y: 0.03 + k * 1e-4 }] }));
-  const svg = chart({ title: 't', x: 'x', y: 'y' }, names, { vertical: 'linear', names: 'beside' });
-  const heights = [...svg.matchAll(/y="([\d.]+)"[^>]*>n\d+</g)].map(([, y]) => Number(y)).toSorted((a, b) => a - b);
-  expect(heights).toHaveLength(12);
-  heights.slice(1).forEach((y, k) => expect(y - heights[k]).toBeGreaterThan(12));
-  expect(svg).toContain('>0.02</text>');
 });

@@ -1,8 +1,8 @@
+import { chart, escaped, htmlPage, htmlTable, type CellStyle, type ReportTable } from '@tandem-rec/evaluation';
 import type { ModelReport } from '../bench-models.ts';
 import type { GrowthPoint } from '../growth/bench-growth.ts';
-import { escaped, chart } from './chart.ts';
 import { extraTables } from './extra-tables.ts';
-import { FAILINGS, type ReportTable } from './report-table.ts';
+import { FAILINGS } from './report-table.ts';
 import { aboutRuns, overview, remarksOf } from './report-text.ts';
 import { splitTables } from './split-tables.ts';
 
@@ -38,53 +38,19 @@ export function withFigures(page: string, report: ModelReport): string {
 
 /** Everything in one HTML file that loads nothing: tables, and plots as SVG. */
 export function modelsHtml(report: ModelReport): string {
-  const splits = splitTables(report).map(
-    ({ split, tables, rows }) => `${tables.map(htmlTable).join('\n')}\n${costChart(split, rows)}`,
-  );
-  const growth = report.growth === undefined ? '' : growthChart(report.growth);
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Models on public data</title>
-<style>
-body { font: 14px/1.4 sans-serif; margin: 2em; }
-table { border-collapse: collapse; margin-bottom: 1em; }
-th { vertical-align: bottom; }
-td, th { padding: 2px 8px; white-space: nowrap; border-bottom: 1px solid #dddddd; text-align: right; }
-td:first-child, th:first-child { text-align: left; }
-tr.failing { background: #fdecec; }
-td.failing { color: #b00020; font-weight: bold; }
-td.ok { color: #1b6e20; }
-.scroll { overflow-x: auto; }
-</style>
-<h1>Models on public data</h1>
-<p>${escaped(aboutRuns(report))}.</p>
-${overview(report)
-  .map((line) => `<p>${escaped(line)}</p>`)
-  .join('\n')}
-<ul>${remarksOf(report)
-    .map((one) => `<li>${escaped(one)}</li>`)
-    .join('\n')}</ul>
-${splits.join('\n')}
-${extraTables(report).map(htmlTable).join('\n')}
-${growth}
-</html>
-`;
-}
-
-/** Rows that miss what they should reach stand out, and the cell that says so. */
-function htmlTable({ title, head, rows, remarks = [] }: ReportTable): string {
-  const cell = (text: string): string => {
-    const style = FAILINGS.includes(text) ? ' class="failing"' : text === 'ok' ? ' class="ok"' : '';
-    return `<td${style}>${escaped(text)}</td>`;
-  };
-  const line = (texts: readonly string[]): string =>
-    `<tr${texts.some((text) => FAILINGS.includes(text)) ? ' class="failing"' : ''}>${texts.map(cell).join('')}</tr>`;
-  const top = `<thead><tr>${head.map((text) => `<th scope="col">${escaped(text)}</th>`).join('')}</tr></thead>`;
-  const body = `<tbody>${rows.map(line).join('\n')}</tbody>`;
-  const notes = remarks.map((one) => `\n<p>${escaped(one)}</p>`).join('');
-  return `<h2>${escaped(title)}</h2>\n<div class="scroll"><table>${top}\n${body}</table></div>${notes}`;
+  const list = remarksOf(report).map((one) => `<li>${escaped(one)}</li>`);
+  const styleOf = (text: string): CellStyle => (FAILINGS.includes(text) ? 'failing' : text === 'ok' ? 'ok' : undefined);
+  return htmlPage('Models on public data', [
+    `<p>${escaped(aboutRuns(report))}.</p>`,
+    ...overview(report).map((line) => `<p>${escaped(line)}</p>`),
+    `<ul>${list.join('\n')}</ul>`,
+    ...splitTables(report).flatMap(({ split, tables, rows }) => [
+      ...tables.map((table) => htmlTable(table, styleOf)),
+      costChart(split, rows),
+    ]),
+    ...extraTables(report).map((table) => htmlTable(table, styleOf)),
+    report.growth === undefined ? '' : growthChart(report.growth),
+  ]);
 }
 
 /** Quality against cost: up is better, left is cheaper. */

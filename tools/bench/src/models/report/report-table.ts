@@ -1,12 +1,3 @@
-/** A table of the report, for people: in every form the same cells. */
-export interface ReportTable {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** What the table does not say itself. */
-  readonly remarks?: readonly string[];
-}
-
 /** `ok`, or what is wrong with it: shown in red where there is colour. */
 export const FAILINGS: readonly string[] = ['below', 'above'];
 

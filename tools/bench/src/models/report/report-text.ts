@@ -1,9 +1,10 @@
+import type { ReportTable } from '@tandem-rec/evaluation';
 import type { ModelReport } from '../bench-models.ts';
 import type { RunAbout } from '../run-about.ts';
 import { textTable } from '../../text-table.ts';
 import { extraTables } from './extra-tables.ts';
 import { peerMarks } from './peer-marks.ts';
-import { digits, four, type ReportTable } from './report-table.ts';
+import { digits, four } from './report-table.ts';
 import { costVerdict, splitTables, verdict } from './split-tables.ts';
 
 /** When and where the figures were measured, in a line: ranges where they are of several runs. */

@@ -1,3 +1,4 @@
+import type { ReportTable } from '@tandem-rec/evaluation';
 import type { ModelReport, ReportRow } from '../bench-models.ts';
 import type { CostGoal } from '../goals.ts';
 import { allPeers } from '../peers/peers-beside.ts';
@@ -5,7 +6,7 @@ import type { PeerFigures } from '../peers/recorded-peers.ts';
 import { STREAMED } from '../streamed-settings.ts';
 import { SPLITS, SPLIT_NAMES, type SplitName } from '../splits.ts';
 import { peerMarks, type Marked } from './peer-marks.ts';
-import { digits, four, ratio, reaches, seconds, whole, type ReportTable } from './report-table.ts';
+import { digits, four, ratio, reaches, seconds, whole } from './report-table.ts';
 
 /** What a report says of one split. */
 export interface SplitTables {

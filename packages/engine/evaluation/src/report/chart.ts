@@ -1,38 +1,52 @@
-/** Points of one name, in data's units, positive. */
+import { escaped } from './html-page.ts';
+import { around, linear, logarithmic, tickText, type Scale } from './scale.ts';
+
+/** Points of one name, in data's units; positive where an axis is logarithmic. */
 export interface Series {
   readonly name: string;
   readonly points: readonly { readonly x: number; readonly y: number; readonly label?: string }[];
 }
 
-interface ChartText {
+/** What stands above and beside a chart. */
+export interface ChartText {
   readonly title: string;
   readonly x: string;
   readonly y: string;
 }
 
-interface ChartOptions {
-  /** Of the vertical axis; the horizontal one is logarithmic. Default `log`. */
-  readonly vertical?: 'log' | 'linear';
+type Kind = keyof typeof SCALES;
+
+export interface ChartOptions {
+  /** `linear` begins at nought, `around` near the least value. Default `log`. */
+  readonly vertical?: Kind;
+  /** Default `log`. */
+  readonly horizontal?: Kind;
+  /** Whether each point is marked, or the lines are enough. Default true. */
+  readonly dots?: boolean;
   /** Where names stand: in a list, or each beside its last point. Default `list`. */
   readonly names?: 'list' | 'beside';
 }
 
+const SCALES = { log: logarithmic, linear, around } as const satisfies Record<
+  string,
+  (values: readonly number[], from: number, to: number) => Scale
+>;
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [720, 420, 70, 150, 40, 50];
-const COLOURS = ['#0b6e99', '#c4552d', '#4f7a28', '#7d4fa0', '#8a6d1c', '#444444', '#a0306a', '#1a7f6b'];
+const COLOURS = 8;
 
 /** A chart as SVG, each series a line through its points. */
 export function chart(
   { title, x, y }: ChartText,
   series: readonly Series[],
-  { vertical: kind = 'log', names = 'list' }: ChartOptions = {},
+  { vertical: up = 'log', horizontal: across = 'log', names = 'list', dots: marked = true }: ChartOptions = {},
 ): string {
   const all = series.flatMap(({ points }) => points);
-  const horizontal = logarithmic(
+  const horizontal = SCALES[across](
     all.map((point) => point.x),
     LEFT,
     WIDTH - RIGHT,
   );
-  const vertical = (kind === 'log' ? logarithmic : linear)(
+  const vertical = SCALES[up](
     all.map((point) => point.y),
     HEIGHT - BOTTOM,
     TOP,
@@ -47,19 +61,19 @@ export function chart(
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 10}" text-anchor="middle">${escaped(x)}</text>`,
     `<text transform="translate(16 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${escaped(y)}</text>`,
     ...horizontal.ticks.flatMap((value) => [
-      line(horizontal.at(value), TOP, horizontal.at(value), HEIGHT - BOTTOM, '#dddddd'),
-      `<text x="${px(horizontal.at(value))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${tick(value)}</text>`,
+      line(horizontal.at(value), TOP, horizontal.at(value), HEIGHT - BOTTOM, GRID),
+      `<text x="${px(horizontal.at(value))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${tickText(value)}</text>`,
     ]),
     ...vertical.ticks.flatMap((value) => [
-      line(LEFT, vertical.at(value), WIDTH - RIGHT, vertical.at(value), '#dddddd'),
-      `<text x="${LEFT - 6}" y="${px(vertical.at(value) + 4)}" text-anchor="end">${tick(value)}</text>`,
+      line(LEFT, vertical.at(value), WIDTH - RIGHT, vertical.at(value), GRID),
+      `<text x="${LEFT - 6}" y="${px(vertical.at(value) + 4)}" text-anchor="end">${tickText(value)}</text>`,
     ]),
     ...series.flatMap(({ name, points }, number) => {
-      const colour = COLOURS[number % COLOURS.length];
+      const colour = seriesColour(number);
       const dots = points.map((point) => [px(horizontal.at(point.x)), px(vertical.at(point.y))] as const);
       return [
         `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${dots.map((dot) => dot.join(',')).join(' ')}"/>`,
-        ...dots.map(
+        ...(marked ? dots : []).map(
           ([cx, cy], k) =>
             `<circle cx="${cx}" cy="${cy}" r="4" fill="${colour}"><title>${escaped(points[k].label ?? `${name}: ${points[k].x}, ${points[k].y}`)}</title></circle>`,
         ),
@@ -67,39 +81,15 @@ export function chart(
       ];
     }),
   ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="sans-serif" font-size="12">\n${parts.join('\n')}\n</svg>`;
+  return svg(WIDTH, HEIGHT, parts);
 }
 
-/** Text for HTML and SVG. */
-export const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
+/** A drawing in a page: text in the page's colour, colours by the page's scheme (see `htmlPage`). */
+export const svg = (width: number, height: number, parts: readonly string[]): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12" fill="currentColor">\n${parts.join('\n')}\n</svg>`;
 
-interface Scale {
-  readonly at: (value: number) => number;
-  readonly ticks: readonly number[];
-}
-
-/** Powers of ten around the values, spread from one place to another. */
-function logarithmic(values: readonly number[], from: number, to: number): Scale {
-  const low = Math.floor(Math.log10(Math.min(...values)) + 1e-9);
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values)) - 1e-9));
-  return {
-    at: (value) => from + ((Math.log10(value) - low) / (high - low)) * (to - from),
-    ticks: Array.from({ length: high - low + 1 }, (_, k) => 10 ** (low + k)),
-  };
-}
-
-/** From nought to beyond the largest value in round steps. */
-function linear(values: readonly number[], from: number, to: number): Scale {
-  const most = Math.max(...values);
-  const unit = 10 ** Math.floor(Math.log10(most));
-  const step = [0.2, 0.5, 1, 2].map((part) => part * unit).find((size) => most / size <= 6) ?? 2 * unit;
-  const count = Math.max(1, Math.ceil(most / step));
-  return {
-    at: (value) => from + (value / (count * step)) * (to - from),
-    ticks: Array.from({ length: count + 1 }, (_, k) => Number((k * step).toPrecision(6))),
-  };
-}
+/** The colour of the n-th series. */
+export const seriesColour = (number: number): string => `var(--series-${number % COLOURS})`;
 
 /** Places for names, those that would lie over an earlier one moved down. */
 function apart(wanted: readonly (readonly [x: number, y: number])[]): readonly (readonly [x: number, y: number])[] {
@@ -117,8 +107,7 @@ function apart(wanted: readonly (readonly [x: number, y: number])[]): readonly (
 
 const [NAME_WIDTH, NAME_HEIGHT] = [110, 13];
 
-const px = (value: number): string => value.toFixed(1);
-const line = (x1: number, y1: number, x2: number, y2: number, colour: string): string =>
+export const GRID = 'var(--grid)';
+export const px = (value: number): string => value.toFixed(1);
+export const line = (x1: number, y1: number, x2: number, y2: number, colour: string): string =>
   `<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}" stroke="${colour}"/>`;
-const tick = (value: number): string =>
-  value === 0 || (value >= 0.001 && value < 1000) ? String(value) : value.toExponential().replace('e+', 'e');
