@@ -11,15 +11,24 @@ const registry = requireOrSkip('registry', await registryReachable());
 
 const CONFIG = `
 name: third party
-domain: [myModel, { use: fism, options: { dim: 8 } }]
+domain: [{ use: fism, options: { dim: 8 } }, myModel]
+language: myWords
+sharing: myExchange
 dataset: { use: syntheticWorld, options: { users: 60, items: 150, events: 1500 } }
 source: { use: eventLog, options: { file: events.sqlite } }
 store: { use: local, options: { folder: run } }
 training: { replay: 0 }
 `;
 
+/** Packages of strangers: a community model, a language model and a strategy between language and community. */
+const PACKAGES = [
+  ['domain-model', 'my-model'],
+  ['language-model', 'my-words'],
+  ['sharing-strategy', 'my-exchange'],
+] as const;
+
 /** What a stranger does who has nothing of us but what we publish, on Node as it is. */
-describe.skipIf(!registry.available)('a plugin package outside the repository, from tarballs only', () => {
+describe.skipIf(!registry.available)('plugin packages outside the repository, from tarballs only', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-outside-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   let outside: Outside;
@@ -33,22 +42,25 @@ describe.skipIf(!registry.available)('a plugin package outside the repository, f
     await outside.install('app');
   });
 
-  it('is written, passes its conformance suite, is built and packed', async () => {
-    await tandem('create', 'plugin', 'domain-model', 'my-model', '--dir', '../my-model');
-    await outside.install('my-model');
-    await outside.run('my-model', 'npm', 'test', '--', '--reporter=json', '--outputFile=results.json');
-    const results = outside.json<{ numPassedTests: number; numFailedTests: number }>('my-model', 'results.json');
+  it.each(PACKAGES)('a %s is written, passes its conformance suite, is built and packed', async (kind, name) => {
+    await tandem('create', 'plugin', kind, name, '--dir', `../${name}`);
+    await outside.install(name);
+    await outside.run(name, 'npm', 'test', '--', '--reporter=json', '--outputFile=results.json');
+    const results = outside.json<{ numPassedTests: number; numFailedTests: number }>(name, 'results.json');
     expect(results.numFailedTests).toBe(0);
-    expect(results.numPassedTests).toBeGreaterThan(15);
-    await outside.run('my-model', 'npm', 'pack', '--pack-destination', folder);
+    expect(results.numPassedTests).toBeGreaterThan(5);
+    await outside.run(name, 'npm', 'pack', '--pack-destination', folder);
   });
 
-  it('is found by its name, composed, started and trained beside ours', async () => {
+  it('are found by their names, composed, started and trained beside ours', async () => {
     writeFileSync(
       join(folder, 'app/package.json'),
       JSON.stringify({
         ...outside.json<object>('app', 'package.json'),
-        dependencies: { '@tandem-rec/cli': '^0.1.0', 'my-model': 'file:../my-model-0.1.0.tgz' },
+        dependencies: {
+          '@tandem-rec/cli': '^0.1.0',
+          ...Object.fromEntries(PACKAGES.map(([, name]) => [name, `file:../${name}-0.1.0.tgz`])),
+        },
       }),
     );
     await outside.install('app');
@@ -56,7 +68,7 @@ describe.skipIf(!registry.available)('a plugin package outside the repository, f
       'app',
       'package-lock.json',
     );
-    const ours = Object.entries(packages).filter(([path]) => /node_modules\/(@tandem-rec\/[^/]+|my-model)$/.test(path));
+    const ours = Object.entries(packages).filter(([path]) => /node_modules\/(@tandem-rec\/[^/]+|my-\w+)$/.test(path));
     expect(ours.length).toBeGreaterThan(20);
     for (const [path, { resolved, link }] of ours)
       expect({ path, resolved, link }).toEqual({
@@ -71,8 +83,12 @@ describe.skipIf(!registry.available)('a plugin package outside the repository, f
       participants: { name: string; plugin: string }[];
       started: { parts: { name: string }[] };
     }>('app', 'inspected.json');
-    expect(inspected.participants[0]).toMatchObject({ name: 'myModel', plugin: 'my-model#myModel' });
-    expect(inspected.started.parts.map(({ name }) => name)).toContain('myModel');
+    expect(inspected.participants.map(({ plugin }) => plugin)).toEqual([
+      expect.stringMatching(/#fism$/),
+      'my-model#myModel',
+      'my-words#myWords',
+    ]);
+    expect(inspected.started.parts.map(({ name }) => name)).toEqual(expect.arrayContaining(['myModel', 'myWords']));
 
     await tandem('replay', 'config', '--to', 'config', '--config', '.', '--json', 'replayed.json');
     const { interactions } = outside.json<{ interactions: number }>('app', 'replayed.json');
@@ -83,7 +99,9 @@ describe.skipIf(!registry.available)('a plugin package outside the repository, f
       prequential: Record<string, { 'ndcg@10': number; ranked: number }>;
     }>('app', 'learned.json');
     expect(learned).toMatchObject({ events: interactions, deadLetters: 0 });
-    expect(learned.prequential['myModel']).toMatchObject({ ranked: interactions });
-    expect(learned.prequential['myModel']!['ndcg@10']).toBeGreaterThan(0.01);
+    for (const name of ['fism', 'myModel', 'myWords']) {
+      expect(learned.prequential[name], name).toMatchObject({ ranked: interactions });
+      expect(learned.prequential[name]!['ndcg@10'], name).toBeGreaterThan(0.01);
+    }
   });
 });
