@@ -48,6 +48,8 @@ export interface GrantedTable {
   readonly access: TableAccess;
   /** Rows born so far; rows are `0 … rows - 1` and are never removed. */
   readonly rows: number;
+  /** Rises whenever rows are born or changed, by whomever: while it stays, what was computed from the rows holds. */
+  readonly revision: number;
   /** Copies rows into `into` (`rows.length × dim`); row −1 is all zeros. */
   gather(rows: Rows, into: Float32Array): void;
   /** Copies rows `0 … count - 1` into `into` (`count × dim`): faster than `gather` for a whole table. */

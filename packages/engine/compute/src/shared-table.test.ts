@@ -132,6 +132,30 @@ describe('SharedTable', () => {
     expect([...table.rowView(1)]).toEqual([0, 0, 0]);
   });
 
+  it('tells by its revision whether rows were born or changed', () => {
+    const table = tableOf(optimisers[0]);
+    const one = Int32Array.of(0);
+    const values = new Float32Array(DIM).fill(1);
+    const saved = () => table.save();
+    const changes = [
+      () => table.ensureRows(2),
+      () => table.assign(one, values),
+      () => table.applyGradients(one, values),
+      () => table.pull(one, values, Float32Array.of(0.5)),
+      () => table.load(saved()),
+    ];
+    for (const change of changes) {
+      const before = table.revision;
+      change();
+      expect(table.revision).toBeGreaterThan(before);
+    }
+    const { revision } = table;
+    table.ensureRows(1);
+    table.gather(one, values);
+    saved();
+    expect(table.revision).toBe(revision);
+  });
+
   it('gathers and assigns as an array would', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20)), fc.array(fc.nat(20)), (written, read) => {

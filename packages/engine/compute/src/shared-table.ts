@@ -35,6 +35,7 @@ export class SharedTable extends TableView {
   readonly #statePlanes: readonly RowPlane[];
   readonly #open: ReturnType<typeof openIn>;
   #initialiser: Initialiser | undefined;
+  #revision = 0;
   /** By segment. */
   readonly #optimisers: SegmentOptimiser[] = [];
   // Duplicates of a row in one call find its place among the distinct ones by `slots`; a row's slot is valid if its stamp is
@@ -63,6 +64,11 @@ export class SharedTable extends TableView {
     this.#initialiser = initialiser;
   }
 
+  /** Rises whenever rows are born or changed. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Lets rows be born until there are `count`, in order; never fewer. */
   ensureRows(count: number): void {
     if (count <= this.born) return;
@@ -76,6 +82,7 @@ export class SharedTable extends TableView {
       else for (let i = 0; i < values.length; i++) values[i] = this.#initialStd * this.#rng.normal();
     });
     this.born = count;
+    this.#revision++;
     this.#stamps = grown(this.#stamps, count);
     this.#slots = grown(this.#slots, count);
   }
@@ -84,6 +91,7 @@ export class SharedTable extends TableView {
   assign(rows: Int32Array, values: Float32Array): void {
     this.check(rows, values);
     this.segments.scatter(0, rows, values);
+    this.#revision++;
   }
 
   /**
@@ -111,12 +119,14 @@ export class SharedTable extends TableView {
       else optimiser.add(row, sums, -1 - from);
     }
     for (const optimiser of this.#optimisers) optimiser.flush();
+    this.#revision++;
     return moved;
   }
 
   /** Moves rows toward targets: `row += weight · (target − row)`, `targets` `rows.length × dim`, a weight a row. */
   pull(rows: Int32Array, targets: Float32Array, weights: Float32Array): void {
     this.check(rows, targets);
+    this.#revision++;
     const { planes, segmentRows, shift } = this.segments;
     for (let i = 0, from = 0; i < rows.length; i++) {
       const values = planes[0][rows[i] >> shift];
@@ -150,6 +160,7 @@ export class SharedTable extends TableView {
     this.segments.reserve(rows);
     for (const [plane, { data }] of found.entries()) this.segments.restore(plane, rows, data);
     this.born = rows;
+    this.#revision++;
     this.#stamps = grown(this.#stamps, rows);
     this.#slots = grown(this.#slots, rows);
   }

@@ -74,6 +74,16 @@ describe('InformationSharingModule', () => {
     ]);
   });
 
+  it('tells whom it granted a table by its revision that somebody changed it', async () => {
+    const { module, domain, language } = await pair([{ of: 'domain', table: 'item', access: 'read' }]);
+    const [own, shared] = [domain.attachment.own['item'], language.attachment.shared[0]];
+    const { revision } = shared;
+    module.apply([{ name: 'one', step: step('one/item', [0], [1, 1]) }]);
+    expect(shared.revision).toBeGreaterThan(revision);
+    expect(own.revision).toBe(shared.revision);
+    expect(domain.attachment.own['hidden'].revision).toBe(revision);
+  });
+
   it('opens nothing to a participant that takes no parameters', async () => {
     const { language } = await pair([{ of: 'domain', table: 'item', access: 'train' }], { takes: ['predictions'] });
     expect(language.attachment.shared).toEqual([]);

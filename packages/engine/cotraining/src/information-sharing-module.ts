@@ -155,6 +155,9 @@ export class InformationSharingModule {
       get rows() {
         return table.rows;
       },
+      get revision() {
+        return table.revision;
+      },
       gather: (rows, into) => table.gather(rows, into),
       copy: (count, into) => table.copy(count, into),
       assign: (rows, values) => {

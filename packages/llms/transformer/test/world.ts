@@ -177,6 +177,7 @@ export function tableOf(
     dim,
     access,
     rows,
+    revision: 0,
     values,
     gather: (wanted, into) =>
       wanted.forEach((row, i) => into.set(values.subarray(row * dim, (row + 1) * dim), i * dim)),

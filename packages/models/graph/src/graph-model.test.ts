@@ -20,8 +20,11 @@ function groups(): Interactions['timelines'] {
   return { offsets, items, values: new Float32Array(items.length).fill(1), atMs: new Float64Array(items.length) };
 }
 
-async function start(use: PluginUse<'domain-model'>, threads: number): Promise<DomainModel> {
-  const tables = testTables(use, USERS, ITEMS);
+async function start(
+  use: PluginUse<'domain-model'>,
+  threads: number,
+  tables = testTables(use, USERS, ITEMS),
+): Promise<DomainModel> {
   const model = await use.definition.create(use.definition.options.parse(use.options), {
     rng: new SeededRng(1, 'lightgcn'),
     threads,
@@ -30,8 +33,12 @@ async function start(use: PluginUse<'domain-model'>, threads: number): Promise<D
   return model;
 }
 
-async function fitted(use: PluginUse<'domain-model'>, threads = 1): Promise<DomainModel> {
-  const model = await start(use, threads);
+async function fitted(
+  use: PluginUse<'domain-model'>,
+  threads = 1,
+  tables = testTables(use, USERS, ITEMS),
+): Promise<DomainModel> {
+  const model = await start(use, threads, tables);
   const timelines = groups();
   await model.fit!({ size: timelines.items.length, users: USERS, items: ITEMS, timelines } as Interactions, {
     signal: new AbortController().signal,
@@ -78,6 +85,22 @@ describe.each([
     const { arrays } = await (await fitted(use)).save();
     const again = await (await fitted(use, 2)).save();
     expect(again.arrays.map(({ data }) => [...data])).toEqual(arrays.map(({ data }) => [...data]));
+  });
+
+  it('ranks by what rows are at the moment, whoever moved them', async () => {
+    const tables = testTables(use, USERS, ITEMS);
+    const model = await fitted(use, 1, tables);
+    const other = await start(use, 1, tables);
+    await other.load(await model.save());
+    const batch = batchOf([[7, 3, []]]);
+    const before = (await model.predict(batch, allItems(ITEMS))).slice();
+    tables.apply(await model.learn!(batch, []));
+    const moved = (await model.predict(batch, allItems(ITEMS))).slice();
+    expect(moved).not.toEqual(before);
+    await other.load(await model.save());
+    expect(await other.predict(batch, allItems(ITEMS))).toEqual(moved);
+    tables.attachment.own['item'].assign(Int32Array.of(3), new Float32Array(16));
+    expect((await model.predict(batch, allItems(ITEMS)))[3]).not.toBe(moved[3]);
   });
 
   it('goes on from its state as if nothing had happened, and refuses one of another width', async () => {

@@ -25,6 +25,7 @@ import type { Convolution, NodeVectors } from './convolution.ts';
 import { Edges } from './edges.ts';
 import { GraphTraining } from './graph-training.ts';
 import { batchOf, type GraphOptions } from './graph-options.ts';
+import { ItemVectors } from './item-vectors.ts';
 import { Negatives } from './negatives.ts';
 import { floatsOfPairs, PairLoss } from './pair-loss.ts';
 import { Surroundings } from './surroundings.ts';
@@ -39,6 +40,8 @@ export class GraphModel implements DomainModel {
   readonly #rng: Rng;
   readonly #arena: Arena;
   readonly #products = new InnerProducts();
+  /** Of items, as they rank. */
+  readonly #ranking: ItemVectors;
   readonly #edges = new Edges();
   readonly #surroundings: Surroundings;
   /** Edges when the graph was last spread. */
@@ -53,6 +56,7 @@ export class GraphModel implements DomainModel {
     this.#rng = rng;
     this.#arena = new Arena({ threads });
     this.#surroundings = new Surroundings(convolution.nearWidth);
+    this.#ranking = new ItemVectors(convolution.width, (rows) => this.#rankingVectors(rows));
   }
 
   attach({ own, statistics }: Attachment): void {
@@ -83,6 +87,7 @@ export class GraphModel implements DomainModel {
         this.#users.assign(rowsBelow(users), ofUsers);
         this.#items.assign(rowsBelow(items), ofItems);
         this.#surroundings.measure(graph, training.propagation.messages(training.E, training.F));
+        this.#ranking.forget();
         this.#spread = this.#edges.size;
         if ((await run.epoch({ epoch, loss })).stop) return;
       }
@@ -134,6 +139,7 @@ export class GraphModel implements DomainModel {
       this.#rng.load(position);
       return { losses: step.losses, rowGradients: [] };
     }
+    this.#ranking.forget();
     for (let b = 0; b < batch.fresh; b++) this.#edges.add(batch.users[b], batch.items[b]);
     return step;
   }
@@ -144,12 +150,9 @@ export class GraphModel implements DomainModel {
     const { items } = candidates;
     const nobody = new Uint8Array(users.size);
     const U = this.#userVectors(users, nobody);
-    const V = this.#itemVectors(items);
+    const V = this.#ranking.of(items, this.#items);
     if (loss.kind === 'sampled-softmax') {
-      if (loss.similarity === 'cosine') {
-        rescaleRows(U, users.size, width, 0);
-        rescaleRows(V, items.length, width, loss.lengths);
-      }
+      if (loss.similarity === 'cosine') rescaleRows(U, users.size, width, 0);
       for (let i = 0; i < U.length; i++) U[i] /= loss.temperature;
     }
     const shared = candidates.kind === 'shared';
@@ -190,6 +193,7 @@ export class GraphModel implements DomainModel {
     this.#convolution.load(state);
     this.#edges.load(state);
     this.#spread = Number(state.values['spread']);
+    this.#ranking.forget();
   }
 
   close(): void {
@@ -220,6 +224,15 @@ export class GraphModel implements DomainModel {
   /** Vectors of items, `rows.length × width`. */
   #itemVectors(rows: Rows): Float32Array {
     return this.#vectors(rows.length, (nodes) => this.#placeItems(rows, nodes, 0));
+  }
+
+  /** The same as they meet those of users: where cosines are learned, as long as `lengths` says. */
+  #rankingVectors(rows: Rows): Float32Array {
+    const { loss } = this.#options;
+    const V = this.#itemVectors(rows);
+    if (loss.kind === 'sampled-softmax' && loss.similarity === 'cosine')
+      rescaleRows(V, rows.length, this.#convolution.width, loss.lengths);
+    return V;
   }
 
   #vectors(count: number, place: (nodes: NodeVectors) => void): Float32Array {
