@@ -45,7 +45,7 @@ export const ERRORS = {
   },
   TANDEM_COMPOSE_MISSING_CAPABILITY: {
     summary: 'A participant does not give or take what the sharing strategy needs.',
-    remedy: 'Choose a participant that does, or another strategy; the message names both and who could.',
+    remedy: 'Choose a participant that does, or a strategy that fits those you have; the message names both.',
   },
   TANDEM_COMPOSE_MISSING_TABLE: {
     summary: 'The sharing strategy opens a table that no participant brings.',

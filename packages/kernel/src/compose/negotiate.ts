@@ -17,6 +17,13 @@ import { byOptions } from './make-part.ts';
 
 type Direction = keyof Needs;
 
+/** Something that a strategy needs of a role and nobody there has. */
+interface UnmetNeed {
+  readonly role: Role;
+  readonly direction: Direction;
+  readonly knowledge: Knowledge;
+}
+
 const KIND = { domain: 'domain-model', language: 'language-model' } as const;
 
 /**
@@ -34,29 +41,53 @@ export async function negotiate(
 ): Promise<readonly Grant[]> {
   const { part, path } = sharing;
   const definition: DefinitionOf<'sharing-strategy'> = part.definition;
-  const needs = byOptions(definition.needs, part.options);
-  for (const role of roles) {
+  const unmet = unmetNeeds(byOptions(definition.needs, part.options), participants, roles);
+  const fitting = unmet.length === 0 ? [] : await fittingStrategies(participants, await installed());
+  const strategies =
+    fitting.length === 0
+      ? 'no installed strategy fits these participants'
+      : `a strategy that fits: ${fitting.join(', ')}`;
+  for (const { role, direction, knowledge } of unmet) {
     const present = participants.filter((one) => one.role === role);
-    for (const direction of ['gives', 'takes'] as const) {
-      for (const knowledge of needs[role][direction]) {
-        if (present.some((one) => one[direction].includes(knowledge))) continue;
-        const providers = await whoCould(role, direction, knowledge, await installed());
-        problems.add(path, {
-          code: 'TANDEM_COMPOSE_MISSING_CAPABILITY',
-          message: `Strategy "${part.name}" (${part.id}) needs a ${role} model that ${direction} ${knowledge}; ${presentAs(role, direction, present)}.`,
-          received: present.map((one) => ({ name: one.name, plugin: one.id, [direction]: one[direction] })),
-          allowed:
-            providers.length === 0
-              ? `no installed ${role} model ${direction} ${knowledge}: install one, or choose another strategy`
-              : `${providers.join(', ')}, or another strategy`,
-          plugin: part.id,
-        });
-      }
-    }
+    const providers = await whoCould(role, direction, knowledge, await installed());
+    problems.add(path, {
+      code: 'TANDEM_COMPOSE_MISSING_CAPABILITY',
+      message: `Strategy "${part.name}" (${part.id}) needs a ${role} model that ${direction} ${knowledge}; ${presentAs(role, direction, present)}.`,
+      received: present.map((one) => ({ name: one.name, plugin: one.id, [direction]: one[direction] })),
+      allowed: `${providers.join(', ') || `no installed ${role} model ${direction} ${knowledge}: install one`}; or ${strategies}`,
+      plugin: part.id,
+    });
   }
   const grants = byOptions(definition.grants ?? [], part.options);
   for (const grant of grants.filter(({ of }) => roles.includes(of))) checkGrant(grant, sharing, participants, problems);
   return grants;
+}
+
+function unmetNeeds(
+  needs: Readonly<Record<Role, Needs>>,
+  participants: readonly ParticipantPart[],
+  roles: readonly Role[],
+): readonly UnmetNeed[] {
+  return roles.flatMap((role) =>
+    (['gives', 'takes'] as const).flatMap((direction) =>
+      needs[role][direction]
+        .filter((knowledge) => !participants.some((one) => one.role === role && one[direction].includes(knowledge)))
+        .map((knowledge) => ({ role, direction, knowledge })),
+    ),
+  );
+}
+
+/** Installed strategies whose needs these participants meet and whose tables they bring, under default options. */
+async function fittingStrategies(participants: readonly ParticipantPart[], installed: Installed): Promise<string[]> {
+  return installedThat(installed, 'sharing-strategy', ({ needs, grants = [] }, options) => {
+    const granted = byOptions(grants, options);
+    return (
+      unmetNeeds(byOptions(needs, options), participants, ['domain', 'language']).length === 0 &&
+      granted.every(({ of, table }) =>
+        participants.some((one) => one.role === of && one.tables.some(({ name }) => name === table)),
+      )
+    );
+  });
 }
 
 function presentAs(role: Role, direction: Direction, present: readonly ParticipantPart[]): string {
@@ -89,22 +120,32 @@ function checkGrant(
   });
 }
 
-/** Installed plugins that would do with their default options. Those that cannot be loaded, or need options, are passed over. */
+/** Installed participants that would do with their default options. */
 async function whoCould(
   role: Role,
   direction: Direction,
   knowledge: Knowledge,
   installed: Installed,
 ): Promise<string[]> {
-  const kind: PluginKind = KIND[role];
+  return installedThat(installed, KIND[role], (definition, options) =>
+    byOptions(definition[direction], options).includes(knowledge),
+  );
+}
+
+/** Installed plugins of a kind that pass, asked with their default options. Those that cannot be loaded, or need options, are passed over. */
+async function installedThat<K extends PluginKind>(
+  installed: Installed,
+  kind: K,
+  passes: (definition: DefinitionOf<K>, options: unknown) => boolean,
+): Promise<string[]> {
   const able = await Promise.all(
     installed.plugins
       .filter((one) => one.kind === kind)
       .map(async (one) => {
         try {
-          const definition = (await loadInstalled(one)).definition as DefinitionOf<'domain-model' | 'language-model'>;
+          const { definition } = await loadInstalled(one);
           const options: unknown = await definition.options.parseAsync({});
-          return byOptions(definition[direction], options).includes(knowledge) ? one.id : undefined;
+          return passes(definition as unknown as DefinitionOf<K>, options) ? one.id : undefined;
         } catch {
           return undefined;
         }

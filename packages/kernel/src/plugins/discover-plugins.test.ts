@@ -173,8 +173,47 @@ export const needy = defineSharingStrategy({
       (reason: unknown) => reason,
     )) as TandemError;
     expect((error.details['problems'] as Problem[]).map(({ allowed }) => allowed)).toEqual([
-      '@fake/models#fism, @fake/models#sasrec, or another strategy',
-      'no installed language model takes text: install one, or choose another strategy',
+      '@fake/models#fism, @fake/models#sasrec; or no installed strategy fits these participants',
+      'no installed language model takes text: install one; or no installed strategy fits these participants',
+    ]);
+  });
+
+  it('names installed strategies that the participants can follow as they are', async () => {
+    const strategy = (name: string, language: string, grants: string): string => `
+export const ${name} = defineSharingStrategy({
+  id: 'strategies#${name}', summary: '${name}.', options: z.strictObject({ to: z.string().default('text') }), create, grants: ${grants},
+  needs: () => ({ domain: { gives: ['predictions'], takes: [] }, language: { gives: [], takes: [${language}] } }),
+});`;
+    const names = { deaf: ['', '[]'], listens: ["'predictions'", '[]'], reads: ["'text'", '[]'] } as const;
+    const opens = strategy('opens', '', "[{ of: 'domain', table: 'item', access: 'read' }]");
+    await project.write(
+      'node_modules/strategies/index.js',
+      `import { defineSharingStrategy, z } from '@tandem-rec/contract';
+const create = () => { throw new Error('no'); };
+${Object.entries(names)
+  .map(([name, [language, grants]]) => strategy(name, language, grants))
+  .join('')}${opens}`,
+    );
+    await project.write(
+      'node_modules/strategies/package.json',
+      JSON.stringify({
+        name: 'strategies',
+        type: 'module',
+        exports: './index.js',
+        tandem: {
+          contract: '^0.1.0',
+          plugins: Object.fromEntries(
+            [...Object.keys(names), 'opens'].map((name) => [name, { kind: 'sharing-strategy', summary: name }]),
+          ),
+        },
+      }),
+    );
+    const config = { domain: 'fism', language: 'transformer', sharing: 'strategies#reads' } as never;
+    const error = (await compose(await loadConfig(config, { env: {}, folder: project.folder }), {
+      installed: await discoverPlugins(project.folder, []),
+    }).catch((reason: unknown) => reason)) as TandemError;
+    expect((error.details['problems'] as Problem[]).map(({ allowed }) => allowed)).toEqual([
+      'no installed language model takes text: install one; or a strategy that fits: strategies#deaf, strategies#listens',
     ]);
   });
 });
