@@ -3,7 +3,6 @@ import {
   type Batch,
   type Bridge,
   type BridgeParticipant,
-  type BridgeTable,
   type Lesson,
   type Outcome,
   type Plan,
@@ -12,10 +11,22 @@ import {
   type SharingStrategy,
   type State,
 } from '@tandem-rec/contract';
-import { beliefsOf, lessonCandidates, lessonOf, whereTeacherKnowsBetter, type Beliefs } from '@tandem-rec/exchange';
+import {
+  allRows,
+  beliefsOf,
+  itemTables,
+  lessonCandidates,
+  lessonOf,
+  PerParticipant,
+  placeUnmet,
+  pullTowardWishes,
+  RowWishes,
+  textWriter,
+  whereTeacherKnowsBetter,
+  type Beliefs,
+} from '@tandem-rec/exchange';
 import { Merit } from './merit.ts';
 import { bridgeOptions, type BridgeOptions } from './options.ts';
-import { TextToRows } from './text-to-rows.ts';
 
 /**
  * The default exchange, made of what helped and without what harmed in our measurements:
@@ -57,45 +68,41 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   readonly #options: BridgeOptions;
   readonly #rng: Rng;
   readonly #merit = new Merit();
-  /** One per taught domain model, by name. */
-  readonly #priors = new Map<string, TextToRows>();
+  readonly #wishes: PerParticipant<RowWishes>;
 
   constructor(options: BridgeOptions, rng: Rng) {
     this.#options = options;
     this.#rng = rng;
+    this.#wishes = new PerParticipant(() => new RowWishes(options.prior));
   }
 
-  begin({ domain, statistics }: Bridge): void {
-    for (const { name, gives, tables } of domain) {
-      if (!gives.includes('parameters') || !tables['item']) continue;
-      this.#prior(name).attach(tables['item'], statistics);
-    }
+  begin(bridge: Bridge): void {
+    for (const { name, table } of itemTables(bridge))
+      pullTowardWishes(table, this.#wishes.of(name), bridge.statistics, this.#options.prior);
   }
 
   async arrive(_items: Rows, bridge: Bridge): Promise<void> {
-    for (const { prior, table, writer } of this.#taught(bridge)) await prior.arrive(table, writer, bridge);
-  }
-
-  async exchange(batch: Batch, bridge: Bridge): Promise<Plan> {
-    for (const { prior, table, writer } of this.#taught(bridge)) await prior.update(table, writer, bridge);
-    return { lessons: await this.#lessons(batch, bridge) };
-  }
-
-  /** Domain models whose item rows follow the texts of the first language model with vectors. */
-  #taught({
-    domain,
-    language,
-  }: Bridge): { readonly prior: TextToRows; readonly table: BridgeTable; readonly writer: BridgeParticipant }[] {
-    const writer = language.find(({ gives }) => gives.includes('representations'));
-    if (!writer) return [];
-    return domain.flatMap(({ name, tables }) => {
-      const prior = this.#priors.get(name);
-      return prior ? [{ prior, table: tables['item'], writer }] : [];
-    });
+    const writer = textWriter(bridge);
+    for (const { name, table } of itemTables(bridge)) {
+      const wishes = this.#wishes.of(name);
+      const arrived = await wishes.arrive(table, writer, bridge);
+      if (this.#options.prior.initialise) placeUnmet(table, wishes, arrived, bridge.statistics);
+    }
   }
 
   observe(outcome: Outcome): void {
     this.#merit.add(outcome);
+  }
+
+  async exchange(batch: Batch, bridge: Bridge): Promise<Plan> {
+    const writer = textWriter(bridge);
+    for (const { name, table } of itemTables(bridge)) {
+      const wishes = this.#wishes.of(name);
+      const changed = await wishes.update(table, writer, bridge);
+      if (changed && this.#options.prior.initialise)
+        placeUnmet(table, wishes, allRows(wishes.known), bridge.statistics);
+    }
+    return { lessons: await this.#lessons(batch, bridge) };
   }
 
   async #lessons(batch: Batch, { domain, language, catalogue }: Bridge): Promise<Lesson[]> {
@@ -121,41 +128,16 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   }
 
   save(): State {
-    const states = [...this.#priors].map(([name, prior]) => [name, prior.save()] as const);
-    return {
-      version: 1,
-      arrays: states.flatMap(([name, { arrays }]) =>
-        arrays.map((array) => ({ ...array, name: `${name}/${array.name}` })),
-      ),
-      values: {
-        merit: this.#merit.save().values,
-        priors: Object.fromEntries(states.map(([name, { values }]) => [name, values])),
-      },
-    };
+    const { version, arrays, values } = this.#wishes.save();
+    return { version, arrays, values: { merit: this.#merit.save().values, wishes: values } };
   }
 
-  load(state: State): void {
-    const { merit, priors } = state.values as {
-      readonly merit: State['values'];
-      readonly priors: Readonly<Record<string, State['values']>>;
-    };
+  load({ arrays, values }: State): void {
+    const { merit, wishes } = values as { readonly merit: State['values']; readonly wishes: State['values'] };
     this.#merit.load({ version: 1, arrays: [], values: merit });
-    for (const [name, values] of Object.entries(priors))
-      this.#prior(name).load({ version: 1, arrays: arraysOf(state, name), values });
-  }
-
-  #prior(name: string): TextToRows {
-    const prior = this.#priors.get(name) ?? new TextToRows(this.#options.prior);
-    this.#priors.set(name, prior);
-    return prior;
+    this.#wishes.load({ arrays, values: wishes });
   }
 }
-
-/** The arrays that belong to the prior of one domain model, under their own names. */
-const arraysOf = ({ arrays }: State, name: string): State['arrays'] =>
-  arrays
-    .filter((array) => array.name.startsWith(`${name}/`))
-    .map((array) => ({ ...array, name: array.name.slice(name.length + 1) }));
 
 const speaksInPredictions = ({ gives, takes }: BridgeParticipant): boolean =>
   gives.includes('predictions') && takes.includes('predictions');

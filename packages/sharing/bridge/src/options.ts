@@ -1,20 +1,13 @@
 import { z } from '@tandem-rec/contract';
+import { fadingOptions, wishOptions } from '@tandem-rec/exchange';
 
 /** Options of `bridge`. */
 export const bridgeOptions = z.strictObject({
   prior: z
     .strictObject({
-      strength: z
-        .number()
-        .min(0)
-        .default(0.02)
-        .describe('ρ: a touched row moves ρ / (n + 1)^fade toward its text, n its interactions. 0: no prior.'),
-      fade: z.number().min(0).default(1).describe('How fast the prior gives way to evidence.'),
+      ...fadingOptions,
       initialise: z.boolean().default(true).describe('Rows of items that nobody met start where their text says.'),
-      everyBatches: z.int().min(1).default(5).describe('Batches between two fits of the map from text to rows.'),
-      minCount: z.int().min(1).default(10).describe('The map learns from items met at least this often …'),
-      minItems: z.int().min(2).default(100).describe('… once there are this many of them.'),
-      ridge: z.number().positive().default(1).describe('λ of the ridge regression.'),
+      ...wishOptions,
     })
     .prefault({}),
   token: z
