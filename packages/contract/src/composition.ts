@@ -1,4 +1,4 @@
-import type { Evaluation, Limits, Training } from './config.ts';
+import type { Comparison, Evaluation, Limits, Training } from './config.ts';
 import type { JsonValue } from './json.ts';
 import type { Knowledge, Role } from './knowledge.ts';
 import type { DefinitionOf, PluginKind } from './plugin.ts';
@@ -44,6 +44,7 @@ export interface Composition {
   readonly backend: 'native' | 'wasm' | 'cpu' | undefined;
   readonly training: Training;
   readonly evaluation: Evaluation;
+  readonly comparison: Comparison;
   readonly limits: Limits;
   /**
    * Hash of what a checkpoint depends on: seed, participants, sharing, fusions, catalogue and the training settings that change results (not source,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PluginUse } from './plugin.ts';
+import { pluginUseSchema } from './plugin-use-schema.ts';
 
 /** Falsy entries and nested lists are allowed: `[ems && fism(), […]]`. */
 export type OneOrMore<T> = T | readonly OneOrMore<T | false | null | undefined>[];
@@ -101,7 +102,20 @@ export const evaluationSchema = z.strictObject({
   epochs: z.int().min(1).default(100).describe('Upper bound; early stopping on validation usually ends before.'),
   patience: z.int().min(1).default(5).describe('Validations without improvement before training stops.'),
   validateEvery: z.int().min(1).default(1).describe('Epochs between validations.'),
-  batch: z.int().min(1).default(256).describe('Interactions per step.'),
+  batch: z.int().min(1).default(256).describe('Interactions per step, about.'),
+  batches: z
+    .enum(['events', 'timelines'])
+    .default('events')
+    .describe(
+      'A step takes interactions in random order, or whole timelines of users with nearly as many interactions as each other: sequence models read those once instead of once an interaction.',
+    ),
+  annealing: z
+    .strictObject({
+      from: z.number().min(0).max(1).default(0.75).describe('Share of the epochs after which the rates begin to fall.'),
+      to: z.number().min(0).max(1).default(0.1).describe('Share of the rates that is left in the last epoch.'),
+    })
+    .optional()
+    .describe('Linear fall of all learning rates over the epochs. Default: none. A `fit` has a schedule of its own.'),
   historyWithValidation: z.boolean().default(true).describe('At test time the validation item is history (no refit).'),
   seeds: z.array(z.int()).min(1).optional().describe('One run per seed. Default: the composition’s seed.'),
   resamples: z.int().min(100).default(2000).describe('Bootstrap resamples.'),
@@ -109,6 +123,17 @@ export const evaluationSchema = z.strictObject({
 
 /** Validated settings of offline evaluation. */
 export type Evaluation = z.output<typeof evaluationSchema>;
+
+/** Settings of `tandem compare`. */
+export const comparisonSchema = z.strictObject({
+  strategies: z
+    .array(pluginUseSchema('sharing-strategy'))
+    .default([])
+    .describe('Exchanges to compare with each other, over the same controls. Default: `sharing` alone.'),
+});
+
+/** Validated settings of a comparison. */
+export type Comparison = z.output<typeof comparisonSchema>;
 
 /** Limits of starting and stopping. */
 export const limitsSchema = z.strictObject({
@@ -143,6 +168,7 @@ export interface TandemConfig {
   readonly backend?: 'native' | 'wasm' | 'cpu';
   readonly training?: z.input<typeof trainingSchema>;
   readonly evaluation?: z.input<typeof evaluationSchema>;
+  readonly comparison?: z.input<typeof comparisonSchema>;
   readonly limits?: z.input<typeof limitsSchema>;
 }
 

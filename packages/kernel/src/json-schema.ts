@@ -52,7 +52,8 @@ export function jsonSchema(plugins: readonly DescribedPlugin[]): JsonSchema {
     const list = { $ref: `#/definitions/${kind}-list` };
     definitions[`${kind}-list`] = { anyOf: [one, { enum: [false, null] }, { type: 'array', items: list }] };
   }
-  const settings = jsonSchemaOf(settingsSchema);
+  const alone = jsonSchemaOf(settingsSchema);
+  const settings: JsonSchema = { $schema: alone['$schema'], ...movedTo('#', alone) };
   const places = Object.entries(PLACES).map(([name, { kind, many, description }]) => [
     name,
     { description, allOf: [{ $ref: `#/definitions/${kind}${many ? '-list' : ''}` }] },

@@ -18,6 +18,7 @@ export {
   type LoadOptions,
   type RowErrors,
 } from './load-dataset.ts';
+export { withPermutedTexts } from './permuted-texts.ts';
 export { numpyRandom } from './numpy-random.ts';
 export { recordSchema } from './record-schema.ts';
 export { given, leaveOneOut, randomPerUser, splitTable, temporal, type Split } from './split.ts';

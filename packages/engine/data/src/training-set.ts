@@ -14,6 +14,8 @@ export class TrainingSet implements Interactions {
   readonly users: number;
   readonly items: number;
   readonly timelines: Timelines;
+  /** Where the events of `timelines` stand in the order of training data: what `batch` asks for them by. */
+  readonly positions: Int32Array;
   readonly #slotAt: Int32Array;
   readonly #slotUsers: Rows;
   readonly #slotItems: Rows;
@@ -45,6 +47,8 @@ export class TrainingSet implements Interactions {
     this.#slotAt = events.map((_, slot) => slot);
     if (table.chronology === 'time')
       this.#slotAt.sort((a, b) => table.atMs[events[a]] - table.atMs[events[b]] || events[a] - events[b]);
+    this.positions = new Int32Array(this.size);
+    this.#slotAt.forEach((slot, position) => (this.positions[slot] = position));
   }
 
   /** The events at these positions with their histories then, newest first. `sequence` counts what was handed out before. */

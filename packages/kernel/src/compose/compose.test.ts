@@ -165,6 +165,24 @@ describe('compose', () => {
     expect(await problemsOf({ domain: fism({ dim: -1 }), language: transformer(), sharing: mutual() })).toHaveLength(1);
   });
 
+  it('holds the exchanges to compare, their options checked where they stand', async () => {
+    const { comparison, hash } = await compose({
+      domain: fism(),
+      comparison: { strategies: [mutual(), mutual({}, { as: 'again' })] },
+    });
+    expect(comparison.strategies.map(({ id, as }) => [id, as])).toEqual([
+      ['@fake/sharing#mutual', undefined],
+      ['@fake/sharing#mutual', 'again'],
+    ]);
+    expect(hash).toBe((await compose({ domain: fism() })).hash);
+    expect(
+      await problemsOf({ domain: fism(), comparison: { strategies: [mutual({ weight: 'x' } as never), fism()] } }),
+    ).toMatchObject([
+      { path: 'comparison.strategies[0].options.weight' },
+      { code: 'TANDEM_CONFIG_WRONG_PLUGIN_KIND', path: 'comparison.strategies[1]' },
+    ]);
+  });
+
   it('lets one reader be dataset and catalogue', async () => {
     const { dataset, catalogue } = await compose({ domain: fism(), dataset: movies(), catalogue: movies() });
     expect([catalogue!.name, dataset!.name]).toEqual(['movies', 'dataset:movies']);

@@ -12,7 +12,8 @@ import { checkNames, nameApart, type Named } from './names.ts';
 import { negotiate } from './negotiate.ts';
 import { PartReader } from './part-reader.ts';
 import { searchIn } from './resolve-use.ts';
-import { settingsSchema, settingsWords, type Settings } from './settings.ts';
+import { resolveNested } from './resolve-nested.ts';
+import { comparisonWords, settingsSchema, settingsWords, type Settings } from './settings.ts';
 
 const ROLES = ['domain', 'language'] as const satisfies readonly Role[];
 
@@ -35,14 +36,15 @@ export async function compose(config: LoadedConfig | TandemConfig, options: Comp
   const problems = new Problems((path, what) => loaded.locate(path, what));
   const search = searchIn(loaded.folder, options.installed);
 
+  const raw = isPlainObject(loaded.value) ? loaded.value : undefined;
+  const compared = await resolveNested(raw?.['comparison'], comparisonWords, ['comparison'], search, problems);
   const settings = (await checkOptions(
     settingsSchema,
     settingsWords,
-    loaded.value,
+    compared === undefined ? loaded.value : { ...raw, comparison: compared },
     { of: 'the configuration', path: [] },
     problems,
   )) as Settings | undefined;
-  const raw = isPlainObject(loaded.value) ? loaded.value : undefined;
   const parts = new PartReader(search, problems);
 
   const domain = await parts.list(raw?.['domain'], 'domain-model', ['domain']);
@@ -94,7 +96,7 @@ export async function compose(config: LoadedConfig | TandemConfig, options: Comp
     said(part, path, problems, () => describeOptions(part));
   problems.throwIfAny(loaded.file);
 
-  const { name, seed, backend, training, evaluation, limits } = settings!;
+  const { name, seed, backend, training, evaluation, comparison, limits } = settings!;
   const [sourcePart, storePart, cataloguePart, datasetPart] = nameApart(stateful, [
     source,
     store,
@@ -121,6 +123,7 @@ export async function compose(config: LoadedConfig | TandemConfig, options: Comp
     backend,
     training,
     evaluation,
+    comparison,
     limits,
   };
   const description = describeComposition(composition);

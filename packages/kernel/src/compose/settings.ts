@@ -1,4 +1,4 @@
-import { evaluationSchema, limitsSchema, trainingSchema, z } from '@tandem-rec/contract';
+import { comparisonSchema, evaluationSchema, limitsSchema, trainingSchema, z } from '@tandem-rec/contract';
 import { OptionSchema } from '../option-schema.ts';
 
 /** A place for a plugin: checked by itself, because its schema depends on the plugin. */
@@ -20,6 +20,7 @@ export const settingsSchema = z.strictObject({
   backend: z.enum(['native', 'wasm', 'cpu']).optional().describe('Tensor backend; default: the best one present.'),
   training: trainingSchema.prefault({}),
   evaluation: evaluationSchema.prefault({}),
+  comparison: comparisonSchema.prefault({}),
   limits: limitsSchema.prefault({}),
 });
 
@@ -27,3 +28,6 @@ export type Settings = z.output<typeof settingsSchema>;
 
 /** What messages say about settings. */
 export const settingsWords = new OptionSchema(settingsSchema);
+
+/** What the settings say of `comparison`, where plugins stand among them. */
+export const comparisonWords = new OptionSchema(comparisonSchema);
