@@ -97,4 +97,6 @@ export {
 } from './history-steps.ts';
 export { rescaleRows } from './rescale-rows.ts';
 export { shuffle } from './shuffle.ts';
+export { lengthBuckets } from './length-buckets.ts';
+export { annealed, type Annealing } from './annealing.ts';
 export { symmetricEigen, type Eigen } from './symmetric-eigen.ts';

@@ -4,6 +4,7 @@ import {
   type Batch,
   type Candidates,
   type GivenPart,
+  type LearnOptions,
   type Outcome,
   type Participant,
   type SharingStrategy,
@@ -81,8 +82,11 @@ class Scripted implements Participant {
 
 /** One that learns, by batches. */
 class Learner extends Scripted {
-  async learn(batch: Batch): Promise<Step> {
+  readonly rates: (number | undefined)[] = [];
+
+  async learn(batch: Batch, _lessons: unknown, { rate }: LearnOptions = {}): Promise<Step> {
     this.learned.push(...shown(batch));
+    this.rates.push(rate);
     return { losses: { ranking: 1 }, rowGradients: [] };
   }
 }
@@ -178,6 +182,26 @@ describe('what offline training is shown', () => {
     for (const lines of [rows.learned, words.learned, own.learned, strategy.exchanged])
       expect(sorted(lines)).toEqual(sorted([...TRAINING, ...TRAINING]));
     expect(rows.learned.slice(0, LEARNED)).not.toEqual(rows.learned.slice(LEARNED));
+  });
+
+  it('may be whole timelines, oldest first, one user after the other', async () => {
+    const rows = new Learner([0]);
+    await train({ rows }, { epochs: 2, batches: 'timelines' });
+    const timelines = Array.from({ length: USERS }, (_, user) => TRAINING.slice(user * VALID, (user + 1) * VALID));
+    for (const epoch of [rows.learned.slice(0, LEARNED), rows.learned.slice(LEARNED)]) {
+      const shownUsers = epoch.filter((_, k) => k % VALID === 0).map((line) => Number(line[0]));
+      expect(epoch).toEqual(shownUsers.flatMap((user) => timelines[user]));
+      expect(shownUsers.toSorted()).toEqual([0, 1, 2, 3]);
+    }
+  });
+
+  it('comes at a rate that falls as it was configured', async () => {
+    const rows = new Learner([0]);
+    await train({ rows }, { epochs: 4, patience: 9, batch: LEARNED, annealing: { from: 0.5, to: 0.2 } });
+    for (const [epoch, rate] of [1, 1, 0.6, 0.2].entries()) expect(rows.rates[epoch]).toBeCloseTo(rate, 12);
+    const steady = new Learner([0]);
+    await train({ steady }, { epochs: 2, batch: LEARNED });
+    expect(steady.rates).toEqual([1, 1]);
   });
 
   it.each([

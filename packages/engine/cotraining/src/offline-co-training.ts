@@ -1,5 +1,5 @@
 import type { CatalogueItem, Evaluation, ExpertScores, Role, Scores, UserContexts } from '@tandem-rec/contract';
-import { SharedEmbeddings, shuffle } from '@tandem-rec/compute';
+import { annealed, SharedEmbeddings } from '@tandem-rec/compute';
 import { evaluationTask, eventsOf, TrainingSet, type Split } from '@tandem-rec/data';
 import {
   maskSeen,
@@ -12,6 +12,7 @@ import {
 } from '@tandem-rec/evaluation';
 import type { Table } from './co-trainer.ts';
 import { coTrainingStep } from './co-training-step.ts';
+import { epochSteps } from './epoch-steps.ts';
 import { GrowingCatalogue } from './growing-catalogue.ts';
 import { GrowingStatistics } from './growing-statistics.ts';
 import { InformationSharingModule, type Seat } from './information-sharing-module.ts';
@@ -162,22 +163,21 @@ export class OfflineCoTraining {
     const names = [...learners.map(({ part }) => part.name), ...this.#table.fusions.map(({ name }) => name)];
     // Who does not learn here, because it is fitted already or never learns, can still teach.
     const finished = this.#table.seats.filter((seat) => !learners.includes(seat));
-    const rng = this.#table.rng('loop');
-    const order = allRows(this.#data.size);
+    const deal = epochSteps(this.#data, evaluation, this.#table.rng('loop'));
     for (let epoch = 1; epoch <= evaluation.epochs; epoch++) {
-      shuffle(order, rng);
+      const rate = evaluation.annealing ? annealed(epoch, evaluation.epochs, evaluation.annealing) : 1;
       const active = learners.filter(({ part }) => !this.#hasStopped(part.name));
       const strategy = bothRoles([...active, ...finished]) ? this.#table.strategy : undefined;
       const losses: Record<string, number> = {};
-      for (let from = 0; from < order.length; from += evaluation.batch) {
+      for (const [step, positions] of deal().entries()) {
         signal.throwIfAborted();
-        const batch = this.#data.batch(order.subarray(from, from + evaluation.batch));
-        const step = await coTrainingStep(batch, active, this.#module, strategy, NOBODY, this.#times, cpuMs);
+        const batch = this.#data.batch(positions);
+        const found = await coTrainingStep(batch, active, this.#module, strategy, NOBODY, this.#times, cpuMs, rate);
         this.#learned += batch.size;
-        for (const [name, parts] of Object.entries(step))
+        for (const [name, parts] of Object.entries(found))
           losses[name] = Object.values(parts).reduce((sum, loss) => sum + loss, 0);
         // Signals and timers have their turn between steps.
-        if ((from / evaluation.batch) % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (step % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
       }
       const last = epoch === evaluation.epochs;
       if (epoch % evaluation.validateEvery !== 0 && !last) continue;

@@ -1,6 +1,6 @@
+import { annealed, lengthBuckets } from '@tandem-rec/compute';
 import type { Environment, FitRun, GrantedTable, Interactions } from '@tandem-rec/contract';
 import type { Competition } from './competition.ts';
-import { lengthBuckets } from './length-buckets.ts';
 import { RowAdam } from './row-adam.ts';
 import type { Example } from './sequence-batch.ts';
 import type { ItemRows, SequenceLearner } from './sequence-learner.ts';
@@ -56,12 +56,6 @@ export async function fitSequences(data: Interactions, run: FitRun, sources: Fit
     table.assign(everyRow, E);
     if ((await run.epoch({ epoch, loss: targets === 0 ? 0 : sum / targets })).stop) return;
   }
-}
-
-/** Share of the learning rate in an epoch: 1, and from `from` on a straight line to `to` in the last one. */
-function annealed(epoch: number, epochs: number, { from, to }: SequenceOptions['annealing']): number {
-  const begin = Math.floor(from * epochs);
-  return epoch <= begin ? 1 : 1 - ((1 - to) * (epoch - begin)) / (epochs - begin);
 }
 
 function gather(E: Float32Array, dim: number, rows: Int32Array, into: Float32Array): void {

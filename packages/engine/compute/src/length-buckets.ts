@@ -1,5 +1,5 @@
-import { shuffle } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
+import { shuffle } from './shuffle.ts';
 
 /**
  * Groups of sequences of nearly the same length, of about `tokens` tokens each, in random order: hardly any padding, and

@@ -1,4 +1,4 @@
-import { SeededRng } from '@tandem-rec/compute';
+import { SeededRng } from './seeded-rng.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { lengthBuckets } from './length-buckets.ts';
