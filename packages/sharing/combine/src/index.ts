@@ -1,1 +1,2 @@
-export {};
+export { combine } from './combine.ts';
+export { combineOptions, type CombineOptions } from './options.ts';
