@@ -11,3 +11,4 @@ export { represented } from './represented.ts';
 export { RowWishes, wishOptions, type WishOptions } from './row-wishes.ts';
 export { TextAxes, type AxesOptions } from './text-axes.ts';
 export { allRows, itemTables, textWriter, type TaughtTable } from './text-teaching.ts';
+export { learnersOf } from './learners-of.ts';

@@ -1,1 +1,3 @@
-export {};
+export { initialise } from './initialise.ts';
+export { prior } from './prior.ts';
+export { project } from './project.ts';
