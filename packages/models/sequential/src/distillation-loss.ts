@@ -30,33 +30,49 @@ export function distillationLoss(
   return loss(h, V) as tf.Scalar;
 }
 
+/** Logits of shared candidates that are in memory at a time. */
+const LOGITS_AT_ONCE = 1 << 21;
+
 function evaluate(lesson: PredictionLesson, h: Float32Array, V: Float32Array, asked: Int32Array) {
-  const { candidates, target, temperature, weight } = lesson;
+  const { candidates, temperature, weight } = lesson;
   const dim = asked.length === 0 ? 0 : h.length / asked.length;
   const dh = new Float32Array(h.length);
   const dV = new Float32Array(V.length);
-  const logSum = new Float64Array(1);
   let value = 0;
-  for (const [i, b] of asked.entries()) {
-    const start = candidates.kind === 'shared' ? 0 : candidates.offsets[b];
-    const end = candidates.kind === 'shared' ? candidates.items.length : candidates.offsets[b + 1];
-    const n = end - start;
-    if (n === 0 || weight[b] === 0) continue;
-    const state = h.subarray(i * dim, (i + 1) * dim);
+  /** Rows `from … to − 1` of those asked, about the candidates `start … end − 1`; `taught`: where each one's targets are. */
+  const block = (from: number, to: number, start: number, end: number, taught: (i: number) => number): void => {
+    const [rows, n] = [to - from, end - start];
+    if (n === 0) return;
+    const states = h.subarray(from * dim, to * dim);
     const vectors = V.subarray(start * dim, end * dim);
-    const logits = new Float32Array(n);
-    const slopes = new Float32Array(n);
-    sgemm({ transB: true }, 1, n, dim, 1, state, vectors, 0, logits);
-    softmaxRows(logits, 1, n, temperature, slopes, logSum);
-    const taught = candidates.kind === 'shared' ? b * n : start;
-    const scale = (weight[b] * temperature) / weight.length;
-    for (let c = 0; c < n; c++) {
-      const p = target[taught + c];
-      if (p > 0) value += scale * temperature * p * (Math.log(p) - logits[c] / temperature + logSum[0]);
-      slopes[c] = scale * (slopes[c] - p);
+    const logits = new Float32Array(rows * n);
+    const slopes = new Float32Array(rows * n);
+    const logSums = new Float64Array(rows);
+    sgemm({ transB: true }, rows, n, dim, 1, states, vectors, 0, logits);
+    softmaxRows(logits, rows, n, temperature, slopes, logSums);
+    for (let i = 0; i < rows; i++) {
+      const b = asked[from + i];
+      const scale = (weight[b] * temperature) / weight.length;
+      const target = lesson.target.subarray(taught(from + i), taught(from + i) + n);
+      for (let c = 0, at = i * n; c < n; c++, at++) {
+        const p = target[c];
+        if (p > 0) value += scale * temperature * p * (Math.log(p) - logits[at] / temperature + logSums[i]);
+        slopes[at] = scale * (slopes[at] - p);
+      }
     }
-    sgemm({}, 1, dim, n, 1, slopes, vectors, 1, dh.subarray(i * dim, (i + 1) * dim));
-    sgemm({ transA: true }, n, dim, 1, 1, slopes, state, 1, dV.subarray(start * dim, end * dim));
+    sgemm({}, rows, dim, n, 1, slopes, vectors, 0, dh.subarray(from * dim, to * dim));
+    sgemm({ transA: true }, n, dim, rows, 1, slopes, states, 1, dV.subarray(start * dim, end * dim));
+  };
+  if (candidates.kind === 'ragged')
+    for (const [i, b] of asked.entries()) {
+      const [start, end] = [candidates.offsets[b], candidates.offsets[b + 1]];
+      if (weight[b] > 0) block(i, i + 1, start, end, () => start);
+    }
+  else {
+    const n = candidates.items.length;
+    const rows = Math.max(1, Math.floor(LOGITS_AT_ONCE / Math.max(n, 1)));
+    for (let from = 0; from < asked.length; from += rows)
+      block(from, Math.min(from + rows, asked.length), 0, n, (i) => asked[i] * n);
   }
   return { value, dh, dV };
 }

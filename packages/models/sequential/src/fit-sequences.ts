@@ -1,6 +1,7 @@
 import { annealed, lengthBuckets } from '@tandem-rec/compute';
 import type { Environment, FitRun, GrantedTable, Interactions } from '@tandem-rec/contract';
 import type { Competition } from './competition.ts';
+import { lectureOn } from './lecture.ts';
 import { RowAdam } from './row-adam.ts';
 import type { Example } from './sequence-batch.ts';
 import type { ItemRows, SequenceLearner } from './sequence-learner.ts';
@@ -43,7 +44,7 @@ export async function fitSequences(data: Interactions, run: FitRun, sources: Fit
     for (const [step, group] of lengthBuckets(lengths, tokens, rng).entries()) {
       run.signal.throwIfAborted();
       const asked = Array.from(group, (user) => examples[user]);
-      const lecture = { examples: asked, competition: compete(asked), taught: [] };
+      const lecture = lectureOn(asked, compete(asked));
       const learned = learner.step(lecture, rows, rate, rng.int(2 ** 32));
       adam.step(E, learned.rows, learned.values, rate);
       const count = lecture.competition.columns.length;

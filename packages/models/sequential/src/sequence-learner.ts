@@ -1,9 +1,9 @@
 import { DenseParameters, tf, type DenseInput, type Loss, type Tensors } from '@tandem-rec/compute';
-import type { PredictionLesson, Rng, Rows } from '@tandem-rec/contract';
-import type { Competition } from './competition.ts';
+import type { Rng, Rows } from '@tandem-rec/contract';
 import { distillationLoss } from './distillation-loss.ts';
 import { Dropout } from './dropout.ts';
-import { padded, type Example, type SequenceBatch } from './sequence-batch.ts';
+import type { Lecture } from './lecture.ts';
+import { padded, type SequenceBatch } from './sequence-batch.ts';
 import type { EncoderFactory, SequenceEncoder } from './sequence-encoder.ts';
 import { BETA1, BETA2, type SequenceOptions } from './sequence-options.ts';
 import { softmaxLoss } from './softmax-loss.ts';
@@ -11,22 +11,6 @@ import { softmaxLoss } from './softmax-loss.ts';
 /** Item rows as a step reads them; negative ones are zeros. */
 export interface ItemRows {
   gather(rows: Rows, into: Float32Array): void;
-}
-
-/** A prediction lesson and those whom it is about. */
-export interface Taught {
-  readonly lesson: PredictionLesson;
-  /** The tokens that ask for what follows, for the rows of the batch with a history. */
-  readonly queries: readonly Int32Array[];
-  /** Which rows those are. */
-  readonly asked: Int32Array;
-}
-
-/** All that a step learns from. */
-export interface Lecture {
-  readonly examples: readonly Example[];
-  readonly competition: Competition;
-  readonly taught: readonly Taught[];
 }
 
 /** What a step found, with the gradients of item rows; a row may occur more than once, and negative ones mean nothing. */
@@ -85,19 +69,27 @@ export class SequenceLearner {
     return states;
   }
 
-  #loss({ competition, taught }: Lecture, inputs: Inputs, dropout: Dropout, weights: Tensors, tensors: Tensors): Loss {
+  #loss(
+    { competition, lessons, asked }: Lecture,
+    inputs: Inputs,
+    dropout: Dropout,
+    weights: Tensors,
+    tensors: Tensors,
+  ): Loss {
     const { dim } = this.#options;
-    const { batch, places } = inputs;
+    const { batch, places, answers } = inputs;
     const x = tf.reshape(tensors['tokens'], [batch.size, batch.length, dim]) as tf.Tensor3D;
     const states = tf.reshape(this.#encoder.encode(weights, x, batch, dropout), [batch.size * batch.length, dim]);
     const h = tf.gather(states, tf.tensor1d(places, 'int32')) as tf.Tensor2D;
     const ranking = softmaxLoss(h, tensors['competitors'] as tf.Tensor2D, competition.columns, competition.logQ);
-    if (taught.length === 0) return { loss: ranking, report: { ranking } };
-    const lessons = taught.map(({ lesson, asked }, i) => {
-      const queries = this.#last(weights, tensors[`queries${i}`], inputs.queries[i], dropout);
-      return distillationLoss(lesson, queries, tensors[`candidates${i}`] as tf.Tensor2D, asked);
-    });
-    const distillation = tf.addN(lessons) as tf.Scalar;
+    if (lessons.length === 0) return { loss: ranking, report: { ranking } };
+    const answering =
+      answers instanceof Int32Array
+        ? (tf.gather(states, tf.tensor1d(answers, 'int32')) as tf.Tensor2D)
+        : this.#last(weights, tensors['queries'], answers, dropout);
+    const distillation = tf.addN(
+      lessons.map((lesson, i) => distillationLoss(lesson, answering, tensors[`candidates${i}`] as tf.Tensor2D, asked)),
+    ) as tf.Scalar;
     return { loss: tf.add(ranking, distillation) as tf.Scalar, report: { ranking, distillation } };
   }
 
@@ -114,24 +106,27 @@ export class SequenceLearner {
     return tf.gather(tf.reshape(states, [size * length, dim]), tf.tensor1d(last, 'int32')) as tf.Tensor2D;
   }
 
-  #inputs({ examples, competition, taught }: Lecture, items: ItemRows): Inputs {
+  #inputs({ examples, competition, lessons, answers }: Lecture, items: ItemRows): Inputs {
     const batch = padded(examples.map(({ tokens }) => tokens));
     const places = examples.flatMap(({ targets }, b) =>
       [...targets.keys()].filter((t) => targets[t] >= 0).map((t) => b * batch.length + t),
     );
-    const queries = taught.map((one) => padded(one.queries));
+    const answering =
+      answers.kind === 'queries'
+        ? padded(answers.queries)
+        : Int32Array.from(answers.places, ({ example, token }) => example * batch.length + token);
     return {
       batch,
       places: Int32Array.from(places),
-      queries,
+      answers: answering,
       gathered: {
         tokens: this.#gathered(batch.tokens, items),
         competitors: this.#gathered(competition.rows, items),
+        ...(answering instanceof Int32Array || lessons.length === 0
+          ? {}
+          : { queries: this.#gathered(answering.tokens, items) }),
         ...Object.fromEntries(
-          taught.flatMap(({ lesson }, i) => [
-            [`queries${i}`, this.#gathered(queries[i].tokens, items)],
-            [`candidates${i}`, this.#gathered(lesson.candidates.items, items)],
-          ]),
+          lessons.map(({ candidates }, i) => [`candidates${i}`, this.#gathered(candidates.items, items)]),
         ),
       },
     };
@@ -157,8 +152,8 @@ interface Inputs {
   readonly batch: SequenceBatch;
   /** Positions with a target, among all `B · L`. */
   readonly places: Int32Array;
-  /** By lesson. */
-  readonly queries: readonly SequenceBatch[];
+  /** Where the states for the lessons are, among all `B · L`, or the queries whose last states they are. */
+  readonly answers: Int32Array | SequenceBatch;
   readonly gathered: Readonly<Record<string, Gathered>>;
 }
 

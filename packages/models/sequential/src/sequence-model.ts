@@ -22,10 +22,11 @@ import {
 } from '@tandem-rec/contract';
 import { everybody, sampled, type Competition } from './competition.ts';
 import { fitSequences } from './fit-sequences.ts';
-import { oldestFirst, withItem } from './histories.ts';
+import { oldestFirst, withHistory } from './histories.ts';
+import { lectureOf, type Lecture } from './lecture.ts';
 import type { Example } from './sequence-batch.ts';
 import type { EncoderFactory } from './sequence-encoder.ts';
-import { SequenceLearner, type Lecture, type Taught } from './sequence-learner.ts';
+import { SequenceLearner } from './sequence-learner.ts';
 import type { SequenceOptions } from './sequence-options.ts';
 import type { SequenceTask } from './sequence-task.ts';
 
@@ -143,16 +144,8 @@ export class SequenceModel implements DomainModel {
   }
 
   #lecture(batch: Batch, lessons: readonly Lesson[]): Lecture {
-    const sequences = Array.from({ length: batch.size }, (_, b) => withItem(batch, b, batch.items[b]));
-    const examples = sequences
-      .map((sequence) => this.#task.example(sequence, this.#rng))
-      .filter(({ tokens }) => tokens.length > 0);
-    const asked = withHistory(batch);
-    const queries = Array.from(asked, (b) => this.#task.query(oldestFirst(batch, b)));
-    const taught = lessons.flatMap((lesson): Taught[] =>
-      lesson.kind === 'predictions' && asked.some((b) => lesson.weight[b] > 0) ? [{ lesson, queries, asked }] : [],
-    );
-    return { examples, competition: this.#compete(examples, this.#items.rows), taught };
+    const lecture = lectureOf(batch, lessons, this.#task, this.#options.maxLength, this.#rng);
+    return { ...lecture, competition: this.#compete(lecture.examples, this.#items.rows) };
   }
 
   #compete(examples: readonly Example[], items: number): Competition {
@@ -188,7 +181,3 @@ export class SequenceModel implements DomainModel {
     return Math.log(((itemCounts[row] ?? 0) + 1) / (interactions + this.#items.rows));
   }
 }
-
-/** Rows of a batch whose users have a history. */
-const withHistory = ({ size, history: { offsets } }: UserContexts): Int32Array =>
-  Int32Array.from({ length: size }, (_, b) => b).filter((b) => offsets[b + 1] > offsets[b]);
