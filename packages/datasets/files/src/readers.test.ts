@@ -6,7 +6,15 @@ import { testEnvironment } from '@tandem-rec/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { amazonSequential, delimited, jsonl, lightgcnFiles, movielens100k, movielensLatest } from './index.ts';
+import {
+  amazonSequential,
+  delimited,
+  goodreads,
+  jsonl,
+  lightgcnFiles,
+  movielens100k,
+  movielensLatest,
+} from './index.ts';
 import { splitFields } from './read-delimited.ts';
 
 const EPOCH = Date.UTC(2000, 0);
@@ -125,6 +133,43 @@ describe('amazonSequential', () => {
       { id: '2', text: {}, categories: [] },
     ]);
     expect(errors.map((error) => error.split(' ')[0])).toEqual(['items.jsonl:2', 'items.jsonl:4']);
+  });
+});
+
+describe('goodreads', () => {
+  const files = {
+    'histories.jsonl':
+      '{"u":7,"h":[3,"1"]}\r\n\n{"u":8}\n{"h":[1]}\n{"u":9,"h":[1,null]}\n[]\n{"u":10,"h":[]}\n{"u":11,"h":[3]',
+    'items.jsonl':
+      '{"id":1,"bid":"9","title":"A","gpt35_desc":"About A."}\n{"id":3,"title":"","gpt35_desc":7}\n{"title":"no id"}\n',
+  };
+
+  it('reads lists of books without times, and says what is wrong with others', async () => {
+    const reader = await open(goodreads({ folder: 'data' }), files);
+    expect(reader).toMatchObject({ name: 'goodreads-once', chronology: 'none' });
+    const { interactions, items, errors } = await all(reader);
+    expect(interactions.map(({ user, item }) => [user, item])).toEqual([
+      ['7', '3'],
+      ['7', '1'],
+    ]);
+    expect(items).toEqual([
+      { id: '1', text: { title: 'A' }, categories: [] },
+      { id: '3', text: {}, categories: [] },
+    ]);
+    expect(errors.map((error) => error.replace(/Not JSON: .*/, 'Not JSON'))).toEqual([
+      'histories.jsonl:3 h is no list.',
+      'histories.jsonl:4 u is missing or no id.',
+      'histories.jsonl:5 h holds something that is no id.',
+      'histories.jsonl:6 Not a JSON object.',
+      'histories.jsonl:8 Not JSON',
+      'items.jsonl:3 id is missing or no id.',
+    ]);
+    await expect(all(reader, 'test')).rejects.toMatchObject({ code: 'TANDEM_DATASET_NO_SPLIT' });
+  });
+
+  it('has what GPT-3.5 wrote where it is wanted', async () => {
+    const { items } = await all(await open(goodreads({ folder: 'data', descriptions: true }), files));
+    expect(items.map(({ text }) => text)).toEqual([{ title: 'A', description: 'About A.' }, {}]);
   });
 });
 

@@ -5,7 +5,7 @@ import { dataFolder, requireOrSkip } from '@tandem-rec/testing';
 import { testEnvironment } from '@tandem-rec/testkit';
 import { describe, expect, it } from 'vitest';
 
-import { amazonSequential, lightgcnFiles, movielens100k, movielensLatest } from './index.ts';
+import { amazonSequential, goodreads, lightgcnFiles, movielens100k, movielensLatest } from './index.ts';
 
 const open = (use: PluginUse<'dataset-reader'>): DatasetReader =>
   use.definition.create(
@@ -40,6 +40,7 @@ describe.each([
   ['ml-latest-small', movielensLatest(), { users: 610, items: 9724, interactions: 100_836, described: 9742 }],
   ['amazon-beauty', amazonSequential(), { users: 22_363, items: 12_101, interactions: 198_502, described: 12_101 }],
   ['gowalla', lightgcnFiles(), { users: 29_858, items: 40_981, interactions: 810_128 + 217_242, described: 0 }],
+  ['goodreads-once', goodreads(), { users: 23_089, items: 15_441, interactions: 180_240, described: 16_833 }],
 ] as const)('%s', (name, use, expected) => {
   const { available } = requireOrSkip('data', name);
   it.skipIf(!available)('holds what its authors say, without a row error', async () => {
