@@ -135,10 +135,15 @@ export const comparisonSchema = z.strictObject({
 /** Validated settings of a comparison. */
 export type Comparison = z.output<typeof comparisonSchema>;
 
-/** Limits of starting and stopping. */
+/** Limits of starting, answering and stopping. */
 export const limitsSchema = z.strictObject({
   startMs: z.int().min(100).default(120_000).describe('Each component must start within this time.'),
   stopMs: z.int().min(100).default(10_000).describe('Each component must stop within this time.'),
+  callMs: z
+    .int()
+    .min(100)
+    .default(120_000)
+    .describe('On a stream a participant that does not answer a call within this time is left out until it does.'),
   threads: z.int().min(1).default(1).describe('Threads each component may keep busy.'),
 });
 

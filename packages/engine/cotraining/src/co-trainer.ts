@@ -1,9 +1,11 @@
 import type {
   CatalogueItem,
+  Clock,
   Composition,
   DeadLetter,
   Interaction,
   JsonValue,
+  Logger,
   Rng,
   SharingStrategy,
   SourceRecord,
@@ -14,10 +16,12 @@ import type {
 import { SharedEmbeddings } from '@tandem-rec/compute';
 import { decodeRecord, timeRules } from '@tandem-rec/data';
 import { Prequential } from '@tandem-rec/evaluation';
+import { Attendance, Away } from './attendance.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import { coTrainingStep, type Losses, type StepTimes } from './co-training-step.ts';
 import { DedupeWindow } from './dedupe-window.ts';
 import { EventMemory } from './event-memory.ts';
+import { Faults } from './faults.ts';
 import { opinions, rankTargets, type NamedFusion } from './full-ranking.ts';
 import { GrowingCatalogue } from './growing-catalogue.ts';
 import { GrowingStatistics } from './growing-statistics.ts';
@@ -79,6 +83,11 @@ export class CoTrainer {
   readonly times: StageTimes = { decode: 0, dedupe: 0, rank: 0, fuse: 0, exchange: 0, learn: 0, learnBy: {}, apply: 0 };
   /** Losses of the newest step. */
   losses: Losses = {};
+  readonly #faults: Faults;
+  readonly #attendance: Attendance;
+  /** Everybody, asked through the attendance. */
+  readonly #seats: readonly Seat[];
+  readonly #strategy: SharingStrategy | undefined;
   readonly #table: Table;
   readonly #memory: EventMemory;
   readonly #dedupe: DedupeWindow;
@@ -91,9 +100,21 @@ export class CoTrainer {
   /** Items that the strategy has been told of. */
   #arrived = 0;
 
-  /** `now`: monotonic milliseconds, for stage times only: nothing that is learned depends on it. */
-  constructor(table: Table, now: () => number) {
+  /**
+   * @param now monotonic milliseconds, for stage times only: nothing that is learned depends on it
+   * @param watch where faults are logged, and for how long (`callMs` of `clock`) an answer is waited for; default: for ever
+   */
+  constructor(
+    table: Table,
+    now: () => number,
+    watch: { readonly log?: Logger; readonly clock?: Clock; readonly callMs?: number } = {},
+  ) {
     const { training, participants } = table.composition;
+    this.#faults = new Faults(watch.log);
+    this.#attendance = new Attendance(this.#faults, watch);
+    this.#seats = table.seats.map((seat) => this.#attendance.seated(seat));
+    this.#strategy =
+      table.strategy && this.#attendance.attended(table.composition.sharing?.name ?? 'sharing', table.strategy);
     this.#table = table;
     this.#now = now;
     this.#rng = table.rng('loop');
@@ -103,7 +124,7 @@ export class CoTrainer {
     this.#ranking = new BatchBuilder(this.histories, training.history.limit);
     this.#notBeforeMs = timeRules(training.time, 0).notBeforeMs;
     this.prequential = new Prequential({ cutoff: 10 });
-    this.module = new InformationSharingModule(table.seats, table.composition.grants, {
+    this.module = new InformationSharingModule(this.#seats, table.composition.grants, {
       embeddings: this.embeddings,
       catalogue: this.catalogue,
       statistics: this.statistics,
@@ -123,6 +144,11 @@ export class CoTrainer {
     await this.#table.strategy?.begin?.(this.module.bridge);
   }
 
+  /** How often what failed without ending the run, by who and what. */
+  get faults(): Readonly<Record<string, number>> {
+    return this.#faults.counts;
+  }
+
   /** Items known before the stream begins; a restored run has them already. */
   async addItems(items: readonly CatalogueItem[]): Promise<void> {
     for (const item of items) this.catalogue.upsert(item);
@@ -135,6 +161,7 @@ export class CoTrainer {
    */
   async process(records: readonly SourceRecord[], atMs: number, skip: ReadonlySet<string>): Promise<DeadLetter[]> {
     const start = this.#now();
+    this.#attendance.next();
     const { interactions, dead } = this.#decode(records, atMs);
     const decoded = this.#now();
     const first = this.counts.events;
@@ -266,8 +293,13 @@ export class CoTrainer {
     const items = this.catalogue.size;
     this.statistics.reserve(this.embeddings.index('user').size, items);
     const arrived = this.candidates().subarray(this.#arrived, items);
-    this.#arrived = items;
-    if (arrived.length > 0) await this.#table.strategy?.arrive?.(arrived, this.module.bridge);
+    try {
+      if (arrived.length > 0) await this.#strategy?.arrive?.(arrived, this.module.bridge);
+      this.#arrived = items;
+    } catch (error) {
+      // Who is away is told of them with those that come next.
+      if (!(error instanceof Away)) throw error;
+    }
   }
 
   /** Ranks the new events by what everybody knew before them. */
@@ -287,19 +319,22 @@ export class CoTrainer {
     }
     if (ranked.length === 0) return;
     const contexts = this.#ranking.batch(first);
-    const heard = await opinions(contexts, this.candidates(), this.#table.seats, this.histories);
+    const heard = await opinions(contexts, this.candidates(), this.#seats, this.histories);
+    const absent = heard.experts.map(({ name }) => name).filter((name) => this.#attendance.isAway(name));
+    if (absent.length === heard.experts.length) return;
     const judged = this.#now();
     const ranks = rankTargets(heard, contexts.items, this.#table.fusions);
+    for (const name of absent) ranks[name].fill(-1);
     this.prequential.add({
       ranks,
       itemCounts: this.statistics.itemCounts,
       items: contexts.items,
       userPositions: contexts.positions,
     });
-    for (const { instance } of this.#table.fusions) instance.learn?.(heard, contexts.items);
+    if (absent.length === 0) for (const { instance } of this.#table.fusions) instance.learn?.(heard, contexts.items);
     this.times.rank += judged - start;
     this.times.fuse += this.#now() - judged;
-    this.#table.strategy?.observe?.({ batch, ranks: spread(ranks, ranked, batch.size) });
+    this.#strategy?.observe?.({ batch, ranks: spread(ranks, ranked, batch.size) });
   }
 
   /** Learns the new events and some earlier ones. */
@@ -319,8 +354,18 @@ export class CoTrainer {
       );
     }
     const batch = this.#learning.batch(first);
-    const { seats, strategy } = this.#table;
-    this.losses = await coTrainingStep(batch, seats, this.module, strategy, skip, this.times, this.#now);
+    this.losses = await coTrainingStep(
+      batch,
+      this.#seats,
+      this.module,
+      this.#strategy,
+      skip,
+      this.times,
+      this.#now,
+      1,
+      this.#faults,
+    );
+    this.#attendance.requireAny(this.#seats.flatMap(({ part, instance }) => (instance.learn ? [part.name] : [])));
     for (let row = 0; row < batch.fresh; row++) {
       memory.add(batch.users[row], batch.items[row], batch.positions[row], batch.values[row], batch.atMs[row]);
       this.statistics.count(batch.users[row], batch.items[row]);

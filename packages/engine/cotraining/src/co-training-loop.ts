@@ -88,7 +88,12 @@ export class CoTrainingLoop {
   constructor(table: Table, world: LoopWorld) {
     this.#table = table;
     this.#world = world;
-    this.trainer = new CoTrainer(table, () => world.clock.monotonicMs());
+    const { clock, log } = world;
+    this.trainer = new CoTrainer(table, () => clock.monotonicMs(), {
+      log,
+      clock,
+      callMs: table.composition.limits.callMs,
+    });
     this.#startedAtMs = world.clock.monotonicMs();
     this.#language = table.seats.filter(({ part }) => part.role === 'language').map(({ part }) => part.name);
   }

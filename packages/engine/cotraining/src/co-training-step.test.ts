@@ -1,8 +1,18 @@
 import { SeededRng, SharedEmbeddings } from '@tandem-rec/compute';
-import { EMPTY_STATE, type Batch, type Lesson, type Participant, type Plan, type Step } from '@tandem-rec/contract';
+import {
+  EMPTY_STATE,
+  type Batch,
+  type Grant,
+  type Lesson,
+  type Participant,
+  type Plan,
+  type Step,
+} from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
 import { ITEM_TABLE, seatOf } from '../test/cheap-participant.ts';
+import { KeptLog } from '../test/kept-log.ts';
 import { coTrainingStep, type StepTimes } from './co-training-step.ts';
+import { Faults } from './faults.ts';
 import { GrowingCatalogue } from './growing-catalogue.ts';
 import { GrowingStatistics } from './growing-statistics.ts';
 import { InformationSharingModule } from './information-sharing-module.ts';
@@ -32,6 +42,7 @@ const lesson = (to: string): Lesson => ({
 async function stage(
   plan: Plan | undefined,
   learn: (name: string) => Step = () => ({ losses: { ranking: 1 }, rowGradients: [] }),
+  grants: readonly Grant[] = [],
 ) {
   const told: string[] = [];
   const participant = (name: string): Participant => ({
@@ -55,7 +66,7 @@ async function stage(
   const embeddings = new SharedEmbeddings();
   embeddings.index('item').add('i');
   const catalogue = new GrowingCatalogue(embeddings.index('item'));
-  const module = new InformationSharingModule(seats, [], {
+  const module = new InformationSharingModule(seats, grants, {
     embeddings,
     catalogue,
     statistics: new GrowingStatistics(),
@@ -66,9 +77,11 @@ async function stage(
   const strategy = plan && { exchange: async () => (told.push('exchange'), plan), save: () => EMPTY_STATE, load() {} };
   const times: StepTimes = { exchange: 0, learn: 0, learnBy: {}, apply: 0 };
   let clock = 0;
+  const log = new KeptLog();
+  const faults = new Faults(log);
   const run = (skip: readonly string[] = []) =>
-    coTrainingStep(BATCH, seats, module, strategy, new Set(skip), times, () => (clock += 1));
-  return { told, times, embeddings, run };
+    coTrainingStep(BATCH, seats, module, strategy, new Set(skip), times, () => (clock += 1), 1, faults);
+  return { told, times, embeddings, run, faults, log };
 }
 
 describe('coTrainingStep', () => {
@@ -110,5 +123,41 @@ describe('coTrainingStep', () => {
       });
       expect(embeddings.save().arrays).toEqual(before);
     }
+  });
+
+  it('drops lessons that nobody can learn from, counts them and names them once', async () => {
+    const broken: Lesson = { ...lesson('words'), weight: NaN } as Lesson;
+    const { told, run, faults, log } = await stage({ lessons: [broken, lesson('words')] });
+    await run();
+    await run();
+    expect(told.filter((one) => one.startsWith('words'))).toEqual([
+      'words learns 1 with for words',
+      'words learns 1 with for words',
+    ]);
+    expect(faults.counts).toEqual({ 'someone → words: lesson of text dropped': 2 });
+    expect(log.lines).toEqual(['warn: A lesson of text from someone to words is dropped: its weight is NaN.']);
+    expect(log.facts).toEqual([{ event: 640 }]);
+  });
+
+  it('drops gradients for rows of others that are not finite, and applies the rest', async () => {
+    const gradients = (value: number) => ({
+      table: 'rows/item',
+      rows: Int32Array.of(0),
+      values: new Float32Array(ITEM_TABLE.dim).fill(value),
+    });
+    const moved = async (ofWords: number): Promise<unknown> => {
+      const { run, embeddings, faults } = await stage(
+        undefined,
+        (name) => ({
+          losses: {},
+          rowGradients: [gradients(name === 'words' ? ofWords : 1)],
+        }),
+        [{ of: 'domain', table: 'item', access: 'train' }],
+      );
+      await run();
+      if (Number.isNaN(ofWords)) expect(faults.counts).toEqual({ 'words → rows/item: gradients dropped': 1 });
+      return embeddings.save().arrays;
+    };
+    expect(await moved(NaN)).toEqual(await moved(0));
   });
 });

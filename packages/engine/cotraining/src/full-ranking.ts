@@ -1,5 +1,6 @@
 import type { ExpertScores, Fusion, Opinions, Rows, UserContexts } from '@tandem-rec/contract';
 import { rankRows } from '@tandem-rec/compute';
+import { Away } from './attendance.ts';
 import type { Seat } from './information-sharing-module.ts';
 import type { UserHistories } from './user-histories.ts';
 
@@ -14,7 +15,7 @@ export type Ranks = Record<string, Int32Array>;
 
 /**
  * Everybody's opinion about these users over the whole catalogue, with what each user already met at −∞.
- * Item row r stands at position r: the catalogue's rows are the candidates.
+ * Item row r stands at position r: the catalogue's rows are the candidates. Who is away has the same opinion of every item.
  */
 export async function opinions(
   users: UserContexts,
@@ -24,7 +25,10 @@ export async function opinions(
 ): Promise<Opinions> {
   const experts: ExpertScores[] = [];
   for (const { part, instance } of seats) {
-    const scores = await instance.predict(users, { kind: 'shared', items });
+    const scores = await instance.predict(users, { kind: 'shared', items }).catch((error: unknown) => {
+      if (error instanceof Away) return new Float32Array(users.size * items.length);
+      throw error;
+    });
     mask(scores, users, items.length, histories);
     experts.push({ name: part.name, role: part.role, scores });
   }

@@ -55,6 +55,7 @@ export function cheapTable({
     grants,
     fusions: [{ name: 'sum' }],
     training: trainingSchema.parse(training ?? {}),
+    limits: { callMs: Infinity },
     hash,
     description: { hash },
   } as unknown as Composition;

@@ -103,7 +103,7 @@ export async function ratingPrediction(
 export async function movielensItems(signal: AbortSignal): Promise<readonly CatalogueItem[]> {
   const folder = process.cwd();
   const host = createHost({ seed: 42, signal, logLevel: 'silent', write: () => {} });
-  const limits = { startMs: 120_000, stopMs: 10_000, threads: 1 };
+  const limits = { startMs: 120_000, stopMs: 10_000, callMs: 120_000, threads: 1 };
   const part = await composePart('dataset-reader', movielens100k(), folder);
   const reader = await startPart(part, { folder, limits }, host);
   try {

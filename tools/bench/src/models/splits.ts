@@ -54,7 +54,7 @@ export const SPLITS: Readonly<Record<SplitName, SplitRule>> = {
   S4: { summary: 'Gowalla, official split', dataset: lightgcnFiles(), given: true, divide: given, cutoff: 20 },
 };
 
-const LIMITS = { startMs: 120_000, stopMs: 10_000, threads: 1 };
+const LIMITS = { startMs: 120_000, stopMs: 10_000, callMs: 120_000, threads: 1 };
 
 /**
  * Reads a split from the datasets under `TANDEM_DATA`. Throws `TANDEM_DATASET_MISSING` if they are not there.

@@ -48,7 +48,7 @@ export interface StreamOptions {
   readonly note?: (line: string) => void;
 }
 
-const LIMITS = { startMs: 120_000, stopMs: 10_000, threads: 1 };
+const LIMITS = { startMs: 120_000, stopMs: 10_000, callMs: 120_000, threads: 1 };
 /** Ratings that count as a meeting. */
 const MIN_VALUE = 4;
 const SKIPPED = 0.2;
