@@ -1,1 +1,2 @@
-export {};
+export { profile } from './profile.ts';
+export { profileOptions, type ProfileOptions } from './profile-options.ts';
