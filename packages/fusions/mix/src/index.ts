@@ -1,1 +1,2 @@
 export { mix } from './mix.ts';
+export { rankMix } from './rank-mix.ts';

@@ -1,13 +1,6 @@
 import { logSoftmaxRows } from '@tandem-rec/compute';
-import {
-  EMPTY_STATE,
-  TandemError,
-  type Fusion,
-  type Opinions,
-  type Role,
-  type Scores,
-  type State,
-} from '@tandem-rec/contract';
+import { EMPTY_STATE, type Fusion, type Opinions, type Role, type Scores, type State } from '@tandem-rec/contract';
+import { excludeWhatAllExclude, expertWeights } from './expert-weights.ts';
 import type { MixOptions } from './mix.ts';
 
 /** What an expert holds impossible counts as this log-probability: one expert has no veto. */
@@ -29,18 +22,11 @@ export class MixFusion implements Fusion {
 
   /** Throws `TANDEM_CONFIG_WRONG_VALUE` if a weight names no expert. */
   attach(experts: readonly { readonly name: string; readonly role: Role }[]): void {
-    const names = experts.map(({ name }) => name);
-    const { weights } = this.#options;
-    const strangers = Object.keys(weights ?? {}).filter((name) => !names.includes(name));
-    if (strangers.length > 0)
-      throw new TandemError(
-        'TANDEM_CONFIG_WRONG_VALUE',
-        `${this.#name}: weights for ${strangers.join(', ')}; allowed are the participants ${names.join(', ')}.`,
-      );
-    this.#weights = Object.fromEntries(names.map((name) => [name, weights ? (weights[name] ?? 0) : 1 / names.length]));
+    this.#weights = expertWeights(this.#options.weights, experts, this.#name);
   }
 
-  fuse({ users, items, experts }: Opinions): Scores {
+  fuse(opinions: Opinions): Scores {
+    const { users, items, experts } = opinions;
     const n = items.length;
     const length = users.size * n;
     if (this.#fused.length < length) {
@@ -54,9 +40,7 @@ export class MixFusion implements Fusion {
       logSoftmaxRows(scores, users.size, n, 1, this.#beliefs);
       for (let i = 0; i < length; i++) fused[i] += weight * Math.max(this.#beliefs[i], LEAST);
     }
-    const [first, ...others] = experts;
-    for (let i = 0; i < length; i++)
-      if (first.scores[i] === -Infinity && others.every(({ scores }) => scores[i] === -Infinity)) fused[i] = -Infinity;
+    excludeWhatAllExclude(fused, opinions);
     return fused.subarray(0, length);
   }
 

@@ -1,13 +1,9 @@
 import { defineFusion, z } from '@tandem-rec/contract';
+import { weightsOption } from './expert-weights.ts';
 import { MixFusion } from './mix-fusion.ts';
 
 const options = z.strictObject({
-  weights: z
-    .record(z.string(), z.number().min(0))
-    .optional()
-    .describe(
-      'Weight of each expert by its name in the composition; those not named are left out. Default: all the same, 1 together.',
-    ),
+  weights: weightsOption,
 });
 
 /** Validated options of `mix`. */
