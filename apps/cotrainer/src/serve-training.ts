@@ -4,7 +4,7 @@ import { TandemError, type CheckpointStore, type Composition, type InteractionSo
 import { kernelName, openTensorBackend } from '@tandem-rec/compute';
 import { CoTrainingLoop, type RunLimit, type Table } from '@tandem-rec/cotraining';
 import { loadItems } from '@tandem-rec/data';
-import type { BlockSums } from '@tandem-rec/evaluation';
+import type { BlockSelection, BlockSums } from '@tandem-rec/evaluation';
 import { describeDifference, start, type Assembly, type Host, type StartedNode } from '@tandem-rec/kernel';
 import { recommend, type Recommendations, type RecommendRequest } from '@tandem-rec/serving';
 import { composeVariant, type CompositionRequest } from './compose-variant.ts';
@@ -42,13 +42,9 @@ export type MainHandlers = SourceHandlers & {
 export type TrainingHandlers = {
   readonly status: (skip?: number) => TrainingStatus | null;
   /** NDCG of each block of events by expert, see `Prequential.blocks`. */
-  readonly blocks: (
-    names: readonly string[],
-    ages: readonly number[] | undefined,
-    skip: number,
-  ) => Readonly<Record<string, BlockSums>>;
+  readonly blocks: (names: readonly string[], which: BlockSelection) => Readonly<Record<string, BlockSums>>;
   readonly recommend: (request: RecommendRequest) => Promise<Recommendations>;
-  /** What the fusions have learned, by name. */
+  /** What everybody says it has learned, by name. */
   readonly explain: () => Readonly<Record<string, unknown>>;
   readonly stop: () => void;
 };
@@ -64,10 +60,9 @@ export function serveTraining(port: MessagePort, { request, logLevel, limit, tel
   };
   const rpc = new Rpc<MainHandlers>(port, {
     status: (skip?: number) => training?.status(skip) ?? null,
-    blocks: (names, ages, skip) => running().blocks(names, ages, skip),
+    blocks: (names, which) => running().blocks(names, which),
     recommend: (asked: RecommendRequest) => running().recommend(asked),
-    explain: () =>
-      Object.fromEntries(running().table.fusions.map(({ name, instance }) => [name, instance.explain?.()])),
+    explain: () => explained(running().table),
     stop: () => stop.abort(new Error('Stopped.')),
   } satisfies TrainingHandlers);
 
@@ -193,9 +188,9 @@ class Training {
     };
   }
 
-  blocks(names: readonly string[], ages: readonly number[] | undefined, skip: number): Record<string, BlockSums> {
+  blocks(names: readonly string[], which: BlockSelection): Record<string, BlockSums> {
     const { prequential } = this.loop.trainer;
-    return Object.fromEntries(names.map((name) => [name, prequential.blocks(name, { skip, ...(ages && { ages }) })]));
+    return Object.fromEntries(names.map((name) => [name, prequential.blocks(name, which)]));
   }
 
   recommend(asked: RecommendRequest): Promise<Recommendations> {
@@ -217,6 +212,18 @@ export function tableOf(assembly: Assembly, host: Host): Table {
     fusions: assembly.fusions.map(({ part, instance }) => ({ name: part.name, instance })),
     rng: host.rng,
   };
+}
+
+/** What participants, strategy and fusions say they have learned, by name; those who say nothing are left out. */
+export function explained({ seats, strategy, fusions, composition }: Table): Readonly<Record<string, unknown>> {
+  const sharing = strategy && { name: composition.sharing!.name, instance: strategy };
+  return Object.fromEntries(
+    [
+      ...seats.map(({ part, instance }) => ({ name: part.name, instance })),
+      ...(sharing ? [sharing] : []),
+      ...fusions,
+    ].flatMap(({ name, instance }) => (instance.explain ? [[name, instance.explain()]] : [])),
+  );
 }
 
 /** What bit-identity depends on. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { limitNativeThreads } from '@tandem-rec/compute';
 import type { InteractionSource } from '@tandem-rec/contract';
-import type { BlockSums } from '@tandem-rec/evaluation';
+import type { BlockSelection, BlockSums } from '@tandem-rec/evaluation';
 import type { StartedNode } from '@tandem-rec/kernel';
 import type { Recommendations, RecommendRequest } from '@tandem-rec/serving';
 import { LiveLag } from './live-lag.ts';
@@ -73,19 +73,16 @@ export class TrainingThread {
     return status === null || this.#over ? status : { ...status, lag: this.#lag.records };
   }
 
-  /** NDCG of each block of events as sums and counts, by expert. `ages`: only items of these ages. */
-  blocks(
-    names: readonly string[],
-    more: { readonly skip: number; readonly ages?: readonly number[] },
-  ): Promise<Readonly<Record<string, BlockSums>>> {
-    return this.#rpc.call('blocks', names, more.ages, more.skip);
+  /** NDCG of each block of events as sums and counts, by expert. */
+  blocks(names: readonly string[], which: BlockSelection): Promise<Readonly<Record<string, BlockSums>>> {
+    return this.#rpc.call('blocks', names, which);
   }
 
   recommend(request: RecommendRequest): Promise<Recommendations> {
     return this.#rpc.call('recommend', request);
   }
 
-  /** What the fusions have learned, by name. */
+  /** What everybody says it has learned, by name. */
   explain(): Promise<Readonly<Record<string, unknown>>> {
     return this.#rpc.call('explain');
   }

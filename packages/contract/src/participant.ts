@@ -101,6 +101,8 @@ export interface Participant extends Stateful {
   represent?(side: Side, rows: Rows): Promise<Matrix>;
   /** Words about a user or an item; gives `text`. */
   describe?(subject: Subject): Promise<string>;
+  /** What it has learned or used, for people: for example the tokens of a hosted model. */
+  explain?(): Readonly<Record<string, unknown>>;
   close?(): void | Promise<void>;
 }
 

@@ -94,6 +94,8 @@ export interface SharingStrategy extends Stateful {
   exchange(batch: Batch, bridge: Bridge): Promise<Plan>;
   /** What the batch showed about each side before it was learned: for guards, gates, phases. Called before `exchange`. */
   observe?(outcome: Outcome): void;
+  /** What it has learned of its lessons, for people: for example their weights over time. */
+  explain?(): Readonly<Record<string, unknown>>;
   close?(): void | Promise<void>;
 }
 

@@ -27,3 +27,6 @@ export { timeRules } from './time-rules.ts';
 export { timelines, type TimelineIndex } from './timelines.ts';
 export { eventsOf, TrainingSet } from './training-set.ts';
 export { nestedRuns } from './nested-runs.ts';
+export { checkVectors } from './leakage/check-vectors.ts';
+export { findLeaks } from './leakage/find-leaks.ts';
+export type { LeakFinding } from './leakage/leak-finding.ts';

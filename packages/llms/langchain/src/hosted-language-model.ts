@@ -130,6 +130,11 @@ export class HostedLanguageModel implements LanguageModel {
     return this.#options.explanations ? this.#profiler.explain(about) : this.#profiler.profile(about);
   }
 
+  /** Calls, tokens and money of this run. */
+  explain(): Readonly<Record<string, unknown>> {
+    return { hosted: this.#gateway.usage };
+  }
+
   save(): State {
     return { version: STATE_VERSION, arrays: this.#pasts.save(), values: this.#notes.save() };
   }
