@@ -33,6 +33,8 @@ import type { SequenceTask } from './sequence-task.ts';
 const VERSION = 1;
 /** Tokens that one prediction encodes at a time. */
 const TOKENS_AT_ONCE = 8192;
+/** Tokens of padding that cost less than another call of the network. */
+const PADDING_AT_ONCE = 256;
 
 /**
  * The participant behind every sequence model: a user is their history, read by a network into a state h that ranks item
@@ -164,7 +166,11 @@ export class SequenceModel implements DomainModel {
     queries.sort((one, other) => one.tokens.length - other.tokens.length);
     for (let from = 0; from < queries.length;) {
       let to = from + 1;
-      while (to < queries.length && (to + 1 - from) * queries[to].tokens.length <= TOKENS_AT_ONCE) to++;
+      for (let padding = 0; to < queries.length; to++) {
+        const { length } = queries[to].tokens;
+        padding += (to - from) * (length - queries[to - 1].tokens.length);
+        if (padding > PADDING_AT_ONCE || (to + 1 - from) * length > TOKENS_AT_ONCE) break;
+      }
       const group = queries.slice(from, to);
       const own = this.#learner.states(
         group.map(({ tokens }) => tokens),
