@@ -1,4 +1,5 @@
 import { z } from '@tandem-rec/contract';
+import { bodyOptions } from './body/body-options.ts';
 
 /** Options of the plugin `transformer`. */
 export const transformerOptions = z.strictObject({
@@ -37,6 +38,9 @@ export const transformerOptions = z.strictObject({
     })
     .prefault({})
     .describe('The causal transformer.'),
+  body: bodyOptions
+    .optional()
+    .describe('A pretrained transformer that reads the past, in place of `pooling`. Default: none.'),
   window: z.int().min(1).max(512).default(40).describe('Newest items of a past that count.'),
   dim: z.int().min(4).max(1024).multipleOf(2).default(64).describe('Width of users’ and items’ vectors.'),
   hidden: z.int().min(4).max(4096).default(128).describe('Width of the item tower’s hidden layer.'),

@@ -3,6 +3,7 @@ import { defineLanguageModel, type Environment, type LanguageModel } from '@tand
 import { AdamW } from './items/adam-w.ts';
 import { ItemRanker } from './items/item-ranker.ts';
 import { openFeatures } from './open-features.ts';
+import { openPretrained } from './open-pretrained.ts';
 import { CausalPooling } from './pooling/causal-pooling.ts';
 import { DecayPooling } from './pooling/decay-pooling.ts';
 import type { Pooling } from './pooling/pooling.ts';
@@ -16,8 +17,11 @@ import { transformerOptions, type TransformerOptions } from './transformer-optio
  * items with learned decays, or the last state of a small causal transformer (Kang and McAuley, "SASRec", 2018). Every item
  * table of the domain side that a strategy opens adds a soft token to its item's vector.
  *
- * It gives `representations` and `predictions`, and with `userRows` also `parameters` (a table `user`); it takes
- * `parameters`, `predictions` and `representations`.
+ * With `body` the state is read by a pretrained transformer instead: past items are soft tokens, alone or behind the words of
+ * their titles (Zhang et al., "CoLLM", 2023), and its weights stay frozen, are adapted (Hu et al., "LoRA", 2021) or trained.
+ *
+ * It gives `representations` and `predictions`, with `userRows` also `parameters` (a table `user`), and with `body.text` also
+ * `text`; it takes `parameters`, `predictions` and `representations`, and `text` where it reads or writes words.
  *
  * @example
  * defineConfig({ domain: fism(), language: transformer({ encoder: 'auto' }), sharing: bridge() });
@@ -27,9 +31,18 @@ export const transformer = defineLanguageModel({
   summary:
     'Ranks items by what their texts say and by what a user met last: a frozen MiniLM or subwords learned from scratch.',
   options: transformerOptions,
-  gives: ({ userRows }) =>
-    userRows ? ['representations', 'predictions', 'parameters'] : ['representations', 'predictions'],
-  takes: ['parameters', 'predictions', 'representations'],
+  gives: ({ userRows, body }) => [
+    'representations',
+    'predictions',
+    ...(userRows ? (['parameters'] as const) : []),
+    ...(body?.text ? (['text'] as const) : []),
+  ],
+  takes: ({ body }) => [
+    'parameters',
+    'predictions',
+    'representations',
+    ...(body?.text || body?.reads === 'prompt' ? (['text'] as const) : []),
+  ],
   tables: ({ userRows, dim, rowLearningRate }) =>
     userRows
       ? [
@@ -48,8 +61,10 @@ export const transformer = defineLanguageModel({
 async function create(options: TransformerOptions, env: Environment): Promise<LanguageModel> {
   const features = await openFeatures(options, env);
   const optimiser = new AdamW(options.weightDecay);
-  const pooling = await openPooling(options, env, optimiser);
-  return new ItemRanker(options, env, features, pooling, optimiser);
+  const pooling = (): Promise<Pooling> => openPooling(options, env, optimiser);
+  if (!options.body) return new ItemRanker(options, env, features, await pooling(), optimiser);
+  await needBackend(env);
+  return openPretrained(options, options.body, env, features, pooling, optimiser);
 }
 
 async function openPooling(
@@ -58,7 +73,11 @@ async function openPooling(
   optimiser: AdamW,
 ): Promise<Pooling> {
   if (pooling === 'decay') return new DecayPooling(dim, window, optimiser, headLearningRate);
-  // Whoever runs us may have opened the backend that the configuration names.
-  if (!tf.getBackend()) await openTensorBackend({ threads: env.threads, log: env.log });
+  await needBackend(env);
   return new CausalPooling({ dim, window, weightDecay, ...causal }, env.rng.fork('causal'));
+}
+
+/** Whoever runs us may have opened the backend that the configuration names. */
+async function needBackend({ threads, log }: Environment): Promise<void> {
+  if (!tf.getBackend()) await openTensorBackend({ threads, log });
 }

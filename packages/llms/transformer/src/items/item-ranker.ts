@@ -149,6 +149,11 @@ export class ItemRanker implements LanguageModel {
     return { rows: rows.length, cols: dim, data: H };
   }
 
+  /** What a user met last, as last learned, newest first. */
+  pastOf(user: number): Rows {
+    return this.#pasts.contexts(Int32Array.of(user)).history.items;
+  }
+
   save(): State {
     const { arrays, values: features } = this.#features.save();
     const values: SavedValues = {
