@@ -1,7 +1,7 @@
 export { beliefsOf, lessonOf, whereTeacherKnowsBetter, type Beliefs } from './beliefs.ts';
 export { lessonCandidates } from './lesson-candidates.ts';
 export { savedFloats, TextPrior } from './text-prior.ts';
-export { Schedule, scheduleOptions, type ScheduleOptions, type Turn } from './schedule.ts';
+export { everTaught, Schedule, scheduleOptions, type ScheduleOptions, type Turn } from './schedule.ts';
 export { Guard, guardOption, type GuardOptions, type GuardReport } from './guard.ts';
 export { type EvidencePoint } from './evidence.ts';
 export { type RowLesson } from './row-gains.ts';

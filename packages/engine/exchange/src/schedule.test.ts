@@ -1,6 +1,6 @@
 import type { JsonValue, Outcome } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
-import { Schedule, scheduleOptions, type Turn } from './schedule.ts';
+import { everTaught, Schedule, scheduleOptions, type Turn } from './schedule.ts';
 
 const EVENTS = 10;
 const scheduled = (options: Parameters<typeof scheduleOptions.parse>[0]): Schedule =>
@@ -81,6 +81,18 @@ describe('a schedule', () => {
         expect(live(loaded, 24 - cut, cut, places.slice(cut))).toEqual(live(whole, 24, 0, places).slice(cut));
       }
     });
+  });
+
+  it('says whom it may ever teach', () => {
+    const ever = (options: object): string => {
+      const { domain, language } = everTaught(scheduleOptions.parse(options));
+      return `${domain ? 'd' : ''}${language ? 'l' : ''}`;
+    };
+    expect(ever({})).toBe('dl');
+    expect(ever({ learners: 'alternating' })).toBe('dl');
+    expect(ever({ learners: 'domain' })).toBe('d');
+    expect(ever({ learners: 'domain', phases: [{ learners: 'language' }] })).toBe('l');
+    expect(ever({ learners: 'domain', phases: [{}, { learners: 'language' }] })).toBe('dl');
   });
 
   it('refuses the state of something else', () => {

@@ -41,6 +41,12 @@ export const scheduleOptions = z.strictObject({
 /** Validated options of a schedule. */
 export type ScheduleOptions = z.output<typeof scheduleOptions>;
 
+/** Which sides a schedule may ever teach: what a strategy has to need of them. */
+export function everTaught({ learners, phases }: ScheduleOptions): Readonly<Record<Role, boolean>> {
+  const all = phases.map((phase) => phase.learners ?? learners);
+  return { domain: all.some((one) => one !== 'language'), language: all.some((one) => one !== 'domain') };
+}
+
 /** What the schedule says about one batch. */
 export interface Turn {
   /** Factor on the weight of every lesson; 0: no lessons now. */

@@ -1,1 +1,1 @@
-export {};
+export { align } from './align.ts';
