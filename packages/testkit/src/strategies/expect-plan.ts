@@ -3,6 +3,7 @@ import type {
   Bridge,
   BridgeParticipant,
   Candidates,
+  Knowledge,
   Lesson,
   Plan,
   PredictionLesson,
@@ -47,9 +48,12 @@ export function frozenPlan({ lessons, learners }: Plan): string {
 }
 
 function expectCapable({ kind }: Lesson, from: BridgeParticipant, to: BridgeParticipant): void {
-  expect(from.gives, `a lesson of ${kind} can only come from one who gives ${kind}; ${from.name} does not`).toContain(
-    kind,
-  );
+  // What somebody represents or predicts, a strategy can put into words.
+  const sources: readonly Knowledge[] = kind === 'text' ? ['text', 'representations', 'predictions'] : [kind];
+  expect(
+    sources.filter((source) => from.gives.includes(source)),
+    `a lesson of ${kind} can only come from one who gives ${sources.join(' or ')}; ${from.name} does not`,
+  ).not.toEqual([]);
   expect(to.takes, `a lesson of ${kind} can only go to one who takes ${kind}; ${to.name} does not`).toContain(kind);
 }
 
