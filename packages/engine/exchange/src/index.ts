@@ -12,3 +12,4 @@ export { RowWishes, wishOptions, type WishOptions } from './row-wishes.ts';
 export { TextAxes, type AxesOptions } from './text-axes.ts';
 export { allRows, itemTables, textWriter, type TaughtTable } from './text-teaching.ts';
 export { learnersOf } from './learners-of.ts';
+export { VectorLessons, vectorOptions, type VectorOptions } from './vector-lessons.ts';

@@ -7,9 +7,10 @@ import {
   type Side,
   type State,
 } from '@tandem-rec/contract';
-import { represented, TextPrior } from '@tandem-rec/exchange';
+import { represented } from './represented.ts';
+import { TextPrior } from './text-prior.ts';
 
-/** How the map is learned: options of strategies that use it. */
+/** How the map between two spaces is learned: options of strategies that use it. */
 export const translationOptions = z.strictObject({
   on: z.boolean().default(true).describe('Off: domain models get vectors as they are; widths must be the same.'),
   everyBatches: z.int().min(1).default(5).describe('Batches between two fits of the map.'),
