@@ -1,4 +1,4 @@
-import type { Batch } from '@tandem-rec/contract';
+import type { Batch, UserContexts } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
 import { nestedRuns } from './nested-runs.ts';
 
@@ -18,6 +18,11 @@ function batchOf(rows: readonly (readonly [user: number, item: number, position:
   };
 }
 
+/** Without what happened then. */
+const contextsOf = ({ size, users, positions, history, atMs }: Batch): UserContexts => ({
+  ...{ size, users, positions, history, atMs },
+});
+
 describe('nestedRuns', () => {
   it('finds timelines that stand together, with histories that grow or have reached their limit', () => {
     const batch = batchOf([
@@ -29,6 +34,7 @@ describe('nestedRuns', () => {
       [2, 6, 5, [5, 4]],
     ]);
     expect([...nestedRuns(batch)]).toEqual([0, 4, 6]);
+    expect([...nestedRuns(contextsOf(batch))]).toEqual([0, 4, 6]);
   });
 
   it('keeps apart what does not follow: another order, a gap, another user, another past', () => {
@@ -40,6 +46,7 @@ describe('nestedRuns', () => {
       [3, 2, 4, [4, 9, 8, 7]],
     ]);
     expect([...nestedRuns(batch)]).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([...nestedRuns(contextsOf(batch))]).toEqual([0, 1, 2, 3, 5]);
   });
 
   it('has no run in an empty batch', () => {

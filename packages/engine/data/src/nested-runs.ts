@@ -1,13 +1,14 @@
-import type { Batch } from '@tandem-rec/contract';
+import type { Batch, UserContexts } from '@tandem-rec/contract';
 
 /**
- * Where rows of a batch follow each other in the life of one user, so that a causal network reads them as one sequence: the
- * history of a row is that of the row before with the item of that row in front (and the oldest cut off where the
- * limit is reached). Such rows stand together where batches are made of whole timelines; elsewhere every run is a row.
+ * Where rows follow each other in the life of one user, so that a causal network reads them as one sequence: the history of
+ * a row is that of the row before with what happened then in front (and the oldest cut off where the limit is
+ * reached). Such rows stand together where batches are made of whole timelines; elsewhere every run is a row.
  *
  * @returns first rows of the runs, and the size of the batch behind them: run r is `runs[r] … runs[r + 1] − 1`, oldest first
  */
-export function nestedRuns({ size, users, positions, items, history }: Batch): Int32Array {
+export function nestedRuns(rows: Batch | UserContexts): Int32Array {
+  const { size, users, positions, history } = rows;
   const { offsets } = history;
   const runs = new Int32Array(size + 1);
   // By how much the history of a row is longer than the one before: 1, or 0 where the limit was reached.
@@ -21,9 +22,16 @@ export function nestedRuns({ size, users, positions, items, history }: Batch): I
       longer(b) >= 0 &&
       longer(b) <= 1 &&
       offsets[b + 1] > offsets[b] &&
-      history.items[offsets[b]] === items[b - 1];
+      ('items' in rows ? history.items[offsets[b]] === rows.items[b - 1] : continues(rows, b));
     if (!follows) runs[count++] = b;
   }
   runs[count] = size;
   return runs.slice(0, count + 1);
+}
+
+/** Whether the history of a row, without its newest item, is that of the row before as far as it goes. */
+function continues({ history: { offsets, items } }: UserContexts, b: number): boolean {
+  for (let at = offsets[b] + 1, before = offsets[b - 1]; at < offsets[b + 1]; at++, before++)
+    if (items[at] !== items[before]) return false;
+  return true;
 }

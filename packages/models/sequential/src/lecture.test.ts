@@ -8,6 +8,7 @@ import { lectureOf } from './lecture.ts';
 import { nextItem } from './sequence-task.ts';
 
 const rng = new SeededRng(1);
+const CLOZE = { maxLength: 10, masked: 1e-9, lastOnly: 1, cuts: 0 };
 
 /** Whole timelines: of each user the events in their order, each with what came before. */
 function timelines(...users: readonly (readonly number[])[]): Batch {
@@ -73,7 +74,7 @@ describe('a timeline in a batch', () => {
 
   it('is one cloze, and rows of lessons are queries, where the network sees both sides', () => {
     const batch = timelines([1, 2, 3, 4]);
-    const task = cloze({ maxLength: 10, masked: 1e-9, lastOnly: 1 });
+    const task = cloze(CLOZE);
     const { examples, asked, answers } = lectureOf(batch, [about(batch, (b) => Number(b === 2))], task, 10, rng);
     expect(examples.map(({ targets }) => [...targets])).toEqual([[-1, -1, -1, 4]]);
     expect([...asked]).toEqual([2]);

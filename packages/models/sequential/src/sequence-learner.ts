@@ -7,6 +7,7 @@ import { padded, type SequenceBatch } from './sequence-batch.ts';
 import type { EncoderFactory, SequenceEncoder } from './sequence-encoder.ts';
 import { BETA1, BETA2, type SequenceOptions } from './sequence-options.ts';
 import { softmaxLoss } from './softmax-loss.ts';
+import type { Reading } from './user-states.ts';
 
 /** Item rows as a step reads them; negative ones are zeros. */
 export interface ItemRows {
@@ -56,16 +57,16 @@ export class SequenceLearner {
     ).report;
   }
 
-  /** The last state of each sequence, `sequences.length × d`. */
-  states(sequences: readonly Int32Array[], items: ItemRows): Float32Array {
-    if (sequences.length === 0) return new Float32Array(0);
-    const batch = padded(sequences);
+  /** The states that rows ask for, in the order of readings and their rows, `d` wide. */
+  states(readings: readonly Reading[], items: ItemRows): Float32Array {
+    const batch = padded(readings.map(({ tokens }) => tokens));
+    const places = readings.flatMap(({ rows }, i) => rows.map(({ token }) => i * batch.length + token));
     const { data, shape } = this.#gathered(batch.tokens, items).input;
-    const last = this.dense.run((weights) =>
-      this.#last(weights, tf.tensor(data, [...shape]), batch, new Dropout(0, 0)),
+    const asked = this.dense.run((weights) =>
+      this.#at(Int32Array.from(places), weights, tf.tensor(data, [...shape]), batch, new Dropout(0, 0)),
     );
-    const states = last.dataSync<'float32'>().slice();
-    last.dispose();
+    const states = asked.dataSync<'float32'>().slice();
+    asked.dispose();
     return states;
   }
 
@@ -86,15 +87,16 @@ export class SequenceLearner {
     const answering =
       answers instanceof Int32Array
         ? (tf.gather(states, tf.tensor1d(answers, 'int32')) as tf.Tensor2D)
-        : this.#last(weights, tensors['queries'], answers, dropout);
+        : this.#at(lastOf(answers), weights, tensors['queries'], answers, dropout);
     const distillation = tf.addN(
       lessons.map((lesson, i) => distillationLoss(lesson, answering, tensors[`candidates${i}`] as tf.Tensor2D, asked)),
     ) as tf.Scalar;
     return { loss: tf.add(ranking, distillation) as tf.Scalar, report: { ranking, distillation } };
   }
 
-  #last(weights: Tensors, tokens: tf.Tensor, batch: SequenceBatch, dropout: Dropout): tf.Tensor2D {
-    const { size, length, lengths } = batch;
+  /** States at places among all `B · L`. */
+  #at(places: Int32Array, weights: Tensors, tokens: tf.Tensor, batch: SequenceBatch, dropout: Dropout): tf.Tensor2D {
+    const { size, length } = batch;
     const { dim } = this.#options;
     const states = this.#encoder.encode(
       weights,
@@ -102,8 +104,7 @@ export class SequenceLearner {
       batch,
       dropout,
     );
-    const last = lengths.map((own, b) => b * length + own - 1);
-    return tf.gather(tf.reshape(states, [size * length, dim]), tf.tensor1d(last, 'int32')) as tf.Tensor2D;
+    return tf.gather(tf.reshape(states, [size * length, dim]), tf.tensor1d(places, 'int32')) as tf.Tensor2D;
   }
 
   #inputs({ examples, competition, lessons, answers }: Lecture, items: ItemRows): Inputs {
@@ -156,6 +157,9 @@ interface Inputs {
   readonly answers: Int32Array | SequenceBatch;
   readonly gathered: Readonly<Record<string, Gathered>>;
 }
+
+/** The last token of each sequence, among all `B · L`. */
+const lastOf = ({ length, lengths }: SequenceBatch): Int32Array => lengths.map((own, b) => b * length + own - 1);
 
 const tensorsOf = ({ gathered }: Inputs): Readonly<Record<string, DenseInput>> =>
   Object.fromEntries(Object.entries(gathered).map(([name, { input }]) => [name, input]));

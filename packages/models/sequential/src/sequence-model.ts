@@ -22,19 +22,15 @@ import {
 } from '@tandem-rec/contract';
 import { everybody, sampled, type Competition } from './competition.ts';
 import { fitSequences } from './fit-sequences.ts';
-import { oldestFirst, withHistory } from './histories.ts';
 import { lectureOf, type Lecture } from './lecture.ts';
 import type { Example } from './sequence-batch.ts';
 import type { EncoderFactory } from './sequence-encoder.ts';
 import { SequenceLearner } from './sequence-learner.ts';
 import type { SequenceOptions } from './sequence-options.ts';
 import type { SequenceTask } from './sequence-task.ts';
+import { groupsOf, readings } from './user-states.ts';
 
 const VERSION = 1;
-/** Tokens that one prediction encodes at a time. */
-const TOKENS_AT_ONCE = 8192;
-/** Tokens of padding that cost less than another call of the network. */
-const PADDING_AT_ONCE = 256;
 
 /**
  * The participant behind every sequence model: a user is their history, read by a network into a state h that ranks item
@@ -158,26 +154,14 @@ export class SequenceModel implements DomainModel {
       : sampled(items, targets, negatives, this.#statistics, this.#rng);
   }
 
-  /** h of every user, `size × d`; zeros without a history. Sequences of like length are encoded together. */
+  /** h of every user, `size × d`; zeros without a history. */
   #states(users: UserContexts): Float32Array {
-    const { dim } = this.#options;
+    const { dim, maxLength } = this.#options;
     const states = new Float32Array(users.size * dim);
-    const queries = Array.from(withHistory(users), (b) => ({ b, tokens: this.#task.query(oldestFirst(users, b)) }));
-    queries.sort((one, other) => one.tokens.length - other.tokens.length);
-    for (let from = 0; from < queries.length;) {
-      let to = from + 1;
-      for (let padding = 0; to < queries.length; to++) {
-        const { length } = queries[to].tokens;
-        padding += (to - from) * (length - queries[to - 1].tokens.length);
-        if (padding > PADDING_AT_ONCE || (to + 1 - from) * length > TOKENS_AT_ONCE) break;
-      }
-      const group = queries.slice(from, to);
-      const own = this.#learner.states(
-        group.map(({ tokens }) => tokens),
-        this.#items,
-      );
-      for (const [i, { b }] of group.entries()) states.set(own.subarray(i * dim, (i + 1) * dim), b * dim);
-      from = to;
+    for (const group of groupsOf(readings(users, this.#task, maxLength))) {
+      const own = this.#learner.states(group, this.#items);
+      for (const [i, { row }] of group.flatMap(({ rows }) => rows).entries())
+        states.set(own.subarray(i * dim, (i + 1) * dim), row * dim);
     }
     return states;
   }
