@@ -169,3 +169,33 @@ describe('who is taught', () => {
     expect(await stage.exchange(stage.meet(2))).toEqual({});
   });
 });
+
+describe('the guard', () => {
+  /** Users meet the item of their own number; the teacher knows that as well as said, the student prefers item 0. */
+  async function taught(teacher: (user: number, item: number) => number) {
+    const stage = await Stage.open(
+      { rows: 'all', schedule: LANGUAGE, guard: { on: true } },
+      { rows: teacher, words: (_, item) => (item === 0 ? 1 : 0) },
+    );
+    const batch = stage.meet(8);
+    const counts: number[] = [];
+    for (let k = 0; k < 20; k++) {
+      stage.observe(batch, {});
+      counts.push(Object.keys(await stage.exchange(batch)).length);
+    }
+    return { stage, counts };
+  }
+
+  it('lets a teacher be heard that was measured to help, and says so', async () => {
+    const { stage, counts } = await taught((user, item) => (item === user ? 4 : 0));
+    expect(counts.at(-1)).toBe(1);
+    expect(stage.strategy.explain?.()).toMatchObject({
+      guard: { 'rows → words, predictions': { weights: expect.arrayContaining([1]) } },
+    });
+  });
+
+  it('does not let a teacher be heard that harms', async () => {
+    const { counts } = await taught((user, item) => (item === user ? -4 : 0));
+    expect(counts).toEqual(new Array(20).fill(0));
+  });
+});

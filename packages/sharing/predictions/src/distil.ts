@@ -12,7 +12,7 @@ import {
   type SharingStrategy,
   type State,
 } from '@tandem-rec/contract';
-import { beliefsOf, lessonCandidates, lessonOf, Schedule, type Beliefs } from '@tandem-rec/exchange';
+import { beliefsOf, Guard, lessonCandidates, Schedule, type Beliefs, type Turn } from '@tandem-rec/exchange';
 import { GatedEnsemble } from './gated-ensemble.ts';
 import { distilOptions, type DistilOptions } from './options.ts';
 import { rankingBeliefs } from './ranking-beliefs.ts';
@@ -33,6 +33,8 @@ import { rowWeights } from './row-weights.ts';
  *   the student, is `initialise`, `prior` and `align`.
  * - By default only rows are taught whose true item the teacher knows better. Without the gate, distillation harmed rare
  *   items and the ensemble in our measurements.
+ *
+ * Under the guard a lesson weighs what it was measured to bring; papers are repeated with `guard: { on: false }`.
  *
  * Every participant that gives and takes predictions is taught by the first one of the other side.
  *
@@ -55,40 +57,62 @@ export const distil = defineSharingStrategy({
   create: (options, { rng }) => new Distillation(options, rng),
 });
 
+interface Pair {
+  readonly believed: Beliefs;
+  readonly student: Beliefs;
+}
+
 class Distillation implements SharingStrategy {
   readonly #options: DistilOptions;
   readonly #rng: Rng;
   readonly #schedule: Schedule;
+  readonly #guard: Guard;
   readonly #ensemble = new GatedEnsemble();
 
   constructor(options: DistilOptions, rng: Rng) {
     this.#options = options;
     this.#rng = rng;
     this.#schedule = new Schedule(options.schedule);
+    this.#guard = new Guard(options.guard);
   }
 
   observe(outcome: Outcome): void {
     this.#schedule.observe(outcome);
     this.#ensemble.observe(outcome);
+    this.#guard.observe(outcome);
   }
 
   async exchange(batch: Batch, bridge: Bridge): Promise<Plan> {
     const { weight, taught } = this.#schedule.turn(batch);
     const loud = weight * this.#options.weight;
     if (loud === 0) return { lessons: [] };
-    const believe = this.#asking(batch, bridge);
+    const { itemCounts } = bridge.statistics;
+    await this.#guard.examine(batch, async (heldOut) => {
+      for (const { believed, student } of await this.#pairs(heldOut, bridge, taught))
+        this.#guard.measure(believed, student, heldOut, itemCounts);
+    });
     const lessons: Lesson[] = [];
+    for (const { believed, student } of await this.#pairs(batch, bridge, taught)) {
+      this.#guard.measure(believed, student, batch, itemCounts);
+      const weights = rowWeights(this.#options.rows, believed, student, loud);
+      lessons.push(...this.#guard.lesson(this.#targetOf(believed, student), student, weights, itemCounts));
+    }
+    return { lessons };
+  }
+
+  /** What each student is to be taught, and what it believes itself. */
+  async #pairs(batch: Batch, bridge: Bridge, taught: Turn['taught']): Promise<readonly Pair[]> {
+    const believe = this.#asking(batch, bridge);
+    const pairs: Pair[] = [];
     for (const role of ['domain', 'language'] as const) {
       const teacher = bridge[otherRole(role)].find(({ gives }) => gives.includes('predictions'));
       if (!taught[role] || !teacher) continue;
-      for (const student of bridge[role].filter(isTaught)) {
-        const [t, s] = [await believe(teacher), await believe(student)];
-        const believed = await this.#teaching(t, s, batch, bridge, believe);
-        const weights = rowWeights(this.#options.rows, believed, s, loud);
-        lessons.push(lessonOf(this.#targetOf(believed, s), student.name, weights));
+      for (const participant of bridge[role].filter(isTaught)) {
+        const [t, student] = [await believe(teacher), await believe(participant)];
+        pairs.push({ believed: await this.#teaching(t, student, batch, bridge, believe), student });
       }
     }
-    return { lessons };
+    return pairs;
   }
 
   /** Everybody is asked once, about the same candidates. */
@@ -123,17 +147,22 @@ class Distillation implements SharingStrategy {
     return target.by === 'ranking' ? rankingBeliefs(believed, student, target) : believed;
   }
 
+  explain(): Readonly<Record<string, unknown>> {
+    return { phase: this.#schedule.phase, guard: this.#guard.report() };
+  }
+
   save(): State {
     return {
       version: 1,
       arrays: [],
-      values: { schedule: this.#schedule.save(), gates: this.#ensemble.save() },
+      values: { schedule: this.#schedule.save(), gates: this.#ensemble.save(), guard: this.#guard.save().values },
     };
   }
 
   load({ values }: State): void {
     this.#schedule.load(values['schedule']);
     this.#ensemble.load(values['gates']);
+    this.#guard.load({ values: values['guard'] as State['values'] });
   }
 }
 

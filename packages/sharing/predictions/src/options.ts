@@ -1,5 +1,5 @@
 import { z } from '@tandem-rec/contract';
-import { scheduleOptions } from '@tandem-rec/exchange';
+import { guardOption, scheduleOptions } from '@tandem-rec/exchange';
 
 /** Options of `distil`. */
 export const distilOptions = z.strictObject({
@@ -44,6 +44,7 @@ export const distilOptions = z.strictObject({
         .describe('Nothing is taught before so many events were learned: until then nobody knows anything.'),
     })
     .prefault({}),
+  guard: guardOption.describe('Lessons weigh what they were measured to bring, by the popularity of items.'),
 });
 
 /** Validated options of `distil`. */

@@ -54,7 +54,11 @@ export class Stage {
     const nothing = (): number => 0;
     return new Stage(
       await distil.definition.create(
-        distil.definition.options.parse({ ...options, schedule: { fromEvents: 0, ...options?.schedule } }),
+        distil.definition.options.parse({
+          guard: { on: false },
+          ...options,
+          schedule: { fromEvents: 0, ...options?.schedule },
+        }),
         testEnvironment(),
       ),
       { rows: nothing, words: nothing, third: nothing, ...opinions },
