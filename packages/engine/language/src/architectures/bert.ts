@@ -83,12 +83,8 @@ export function bert(config: BertConfig): Architecture {
     bosId: undefined,
     embeddings: words,
     states(weights, embeddings, pass) {
-      const { length, past } = pass;
       const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => layerNorm(weights, name, x, epsilon);
-      const places = tf.add(
-        tf.slice(weights.tensor(positions), [past, 0], [length, width]),
-        tf.slice(weights.tensor(types), [0, 0], [1, width]),
-      );
+      const places = tf.add(weights.tensor(positions), tf.slice(weights.tensor(types), [0, 0], [1, width]));
       const placed = withPositions(embeddings, places, pass);
       return throughLayers(layers, pass, norm('embeddings.LayerNorm', placed), (x, layer, l) => {
         const [q, k, v] = [layer.query, layer.key, layer.value].map((part) =>

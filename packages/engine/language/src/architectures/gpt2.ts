@@ -76,10 +76,8 @@ export function gpt2(config: z.output<typeof gpt2ConfigSchema>): Architecture {
     bosId: config.bos_token_id ?? undefined,
     embeddings: words,
     states(weights, embeddings, pass) {
-      const { length, past } = pass;
       const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D => layerNorm(weights, name, x, epsilon);
-      const places = tf.slice(weights.tensor(positions), [past, 0], [length, width]);
-      const placed = withPositions(embeddings, places, pass);
+      const placed = withPositions(embeddings, weights.tensor(positions), pass);
       const top = throughLayers(layers, pass, placed, (x, layer, l) => {
         const joined = linear(weights, layer.queryKeyValue, norm(layer.attentionNorm, x));
         const [q, k, v] = (tf.split(joined, 3, 1) as tf.Tensor2D[]).map((part) =>

@@ -35,11 +35,14 @@ const normalCdf = (x: tf.Tensor2D): tf.Tensor2D => tf.mul(tf.add(tf.erf(tf.mul(x
 /** `x Φ(x)`; its slope is `Φ(x) + x φ(x)`. */
 function gelu(x: tf.Tensor2D): tf.Tensor2D {
   if (tf.getBackend() !== 'tensorflow') return geluByKernel(x);
-  return elementwise(
-    x,
-    (t) => tf.mul(t, normalCdf(t)),
-    (t) => tf.add(normalCdf(t), tf.mul(t, tf.mul(tf.exp(tf.mul(tf.square(t), -0.5)), PHI_0))),
-  );
+  return oneInput(x, (input) => {
+    const cdf = normalCdf(input);
+    return {
+      value: tf.mul(input, cdf),
+      keep: [input, cdf],
+      gradient: (dy, [t, Phi]) => tf.mul(dy, tf.add(Phi, tf.mul(t, tf.mul(tf.exp(tf.mul(tf.square(t), -0.5)), PHI_0)))),
+    };
+  });
 }
 
 /** Without native TensorFlow, whose error function costs almost nothing, a pass of ours is faster than ten of its operations. */

@@ -14,6 +14,8 @@ export interface Pass {
   /** Added to the scores, `size or 1 × 1 × length × past + length`; undefined where every position sees all. */
   readonly mask: tf.Tensor4D | undefined;
   readonly cache: KeyValueCache | undefined;
+  /** Where several texts stand in one line, `size · length`: the tokens of a place's own text before it; else undefined. */
+  readonly ages: Int32Array | undefined;
   /** Layers that are run, from the first. */
   readonly layers: number;
 }
@@ -43,4 +45,22 @@ export function attentionMask(
     }
   }
   return tf.tensor4d(mask, [count, 1, length, whole]);
+}
+
+/**
+ * The mask of several texts in one line: a place sees its own text or, where the pass is causal, what of it does not come
+ * after. `starts`: the first place of each place's text, `size · length`, counted over all lines; an empty place is a text of its own.
+ */
+export function packedMask(size: number, length: number, starts: Int32Array, causal: boolean): tf.Tensor4D {
+  const mask = new Float32Array(size * length * length).fill(MASKED);
+  for (let line = 0; line < size; line++)
+    for (let i = 0; i < length; i++) {
+      const place = line * length + i;
+      const row = place * length;
+      const start = starts[place] - line * length;
+      let end = i + 1;
+      if (!causal) while (end < length && starts[line * length + end] === starts[place]) end++;
+      mask.fill(0, row + start, row + end);
+    }
+  return tf.tensor4d(mask, [size, 1, length, length]);
 }

@@ -41,6 +41,22 @@ onEveryBackend('the forward pass', () => {
       } else expect(() => model.logits(tf.zeros([1, model.width]))).toThrow(RangeError);
     });
 
+    it.each([true, false])('reads several texts in one line as if each stood alone (causal: %s)', (causal) => {
+      const [first, second] = [ids.slice(0, 4), ids.slice(length, length + 3)];
+      const alone = [first, second].flatMap((text) =>
+        tf.tidy(() => [...model.states({ ids: text, size: 1, length: text.length }, { causal }).dataSync()]),
+      );
+      // Two lines of eight: the second text stands behind the first, and alone in the middle of the other.
+      const line = Int32Array.of(...first, ...second, 0, 0, 0, ...second, 0, 0, 0);
+      const starts = Int32Array.of(0, 0, 0, 0, 4, 4, 4, 7, 8, 9, 10, 10, 10, 13, 14, 15);
+      const packed = tf.tidy(() =>
+        model.states({ ids: line, size: 2, length: 8 }, { causal, starts }).dataSync<'float32'>().slice(),
+      );
+      const { width } = model;
+      expectClose(packed.slice(0, 7 * width), alone);
+      expectClose(packed.slice(10 * width, 13 * width), alone.slice(4 * width));
+    });
+
     it('takes soft tokens, and answers their gradient', () => {
       const { softTokens } = expected;
       const [states, gradient] = tf.tidy(() => {

@@ -8,7 +8,7 @@ import { TextTokenizer } from '../tokens/text-tokenizer.ts';
 import { readModelJson } from '../weights/model-json.ts';
 import { WeightFiles } from '../weights/weight-files.ts';
 import type { KeyValueCache } from './key-value-cache.ts';
-import { attentionMask } from './pass.ts';
+import { attentionMask, packedMask } from './pass.ts';
 import type { Weights } from './weights.ts';
 
 /** What enters a forward pass: token ids, `size × length`, or embeddings in their place, `size · length × width`. */
@@ -19,6 +19,11 @@ export type ForwardInput =
 export interface ForwardOptions {
   /** Real positions of each text, which is filled up on the right; default: all. */
   readonly lengths?: Int32Array;
+  /**
+   * Several texts stand in each line: the first place of each place's text, `size · length`, counted over all lines. None sees
+   * another, and positions are counted in each. An empty place is a text of its own. Not together with `lengths` or a cache.
+   */
+  readonly starts?: Int32Array;
   /** Whether a position sees only those before it; default: as the architecture was trained. */
   readonly causal?: boolean;
   /** Layers that are run, from the first; default: all. */
@@ -122,6 +127,7 @@ export class TransformerModel {
     const { size, length } = input;
     const {
       lengths,
+      starts,
       causal = architecture.causal,
       layers = architecture.layers,
       weights = this.weights,
@@ -131,8 +137,9 @@ export class TransformerModel {
     if (past + length > architecture.positions)
       throw new RangeError(`${past + length} positions; the model has ${architecture.positions}.`);
     const embeddings = 'ids' in input ? this.embed(input.ids, weights) : input.embeddings;
-    const mask = attentionMask(size, length, past, lengths, causal);
-    return architecture.states(weights, embeddings, { size, length, past, mask, cache, layers });
+    const mask = starts ? packedMask(size, length, starts, causal) : attentionMask(size, length, past, lengths, causal);
+    const ages = starts?.map((start, place) => place - start);
+    return architecture.states(weights, embeddings, { size, length, past, mask, ages, cache, layers });
   }
 
   /** Scores of every token as the next one, `rows × vocabulary`. Throws RangeError for an encoder. */
