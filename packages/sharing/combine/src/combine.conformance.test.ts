@@ -7,7 +7,10 @@ sharingStrategyConformance({
     strategies: [
       { use: pull({ bears: true }), weight: 0.5 },
       { use: pull({ toward: -2 }, { as: 'back' }), schedule: { fromEvents: 24, warmUpEvents: 24 } },
-      { use: combine({ strategies: [{ use: say(), weight: 2 }] }), schedule: { everyBatches: 2 } },
+      {
+        use: combine({ strategies: [{ use: say({ both: true }), weight: 2, guard: { on: true } }] }),
+        schedule: { everyBatches: 2 },
+      },
     ],
   }),
 });

@@ -1,6 +1,7 @@
 import {
   EMPTY_STATE,
   type Bridge,
+  type Candidates,
   type Grant,
   type Knowledge,
   type Lesson,
@@ -8,6 +9,7 @@ import {
   type Role,
   type SharingStrategy,
   type State,
+  type UserContexts,
 } from '@tandem-rec/contract';
 import { testEnvironment, TinyWorld } from '@tandem-rec/testkit';
 import fc from 'fast-check';
@@ -15,6 +17,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { pull, say, told } from '../test/fakes.ts';
 import { combine } from './combine.ts';
 
+/** How much better item 0, which everybody meets, is believed to be than others, by role. */
+const knowing: Record<Role, number> = { domain: 0, language: 0 };
 type Given = Parameters<typeof combine>[0];
 const DIM = 2;
 const { definition } = combine;
@@ -35,7 +39,16 @@ function seat(name: string, role: Role, gives: readonly Knowledge[], takes: read
           ? [{ name: 'item', side: 'item', dim: DIM, initialStd: 0, optimiser: { kind: 'sgd', learningRate: 1 } }]
           : [],
     } as unknown as ParticipantPart,
-    instance: { attach() {}, predict: async () => new Float32Array(0), save: () => EMPTY_STATE, load() {} },
+    instance: {
+      attach() {},
+      predict: async ({ size }: UserContexts, { items }: Candidates) =>
+        Float32Array.from(
+          { length: size * items.length },
+          (_, at) => knowing[role] * (at % items.length === 0 ? 1 : 0),
+        ),
+      save: () => EMPTY_STATE,
+      load() {},
+    },
   };
 }
 
@@ -77,8 +90,8 @@ describe('what strategies need', () => {
     };
     expect(ask({ strategies: [{ use: pull() }, { use: say({ both: true }) }] })).toEqual({
       needs: {
-        domain: { gives: ['parameters'], takes: ['predictions', 'text'] },
-        language: { gives: ['text'], takes: ['predictions'] },
+        domain: { gives: ['parameters', 'predictions'], takes: ['predictions', 'text'] },
+        language: { gives: ['predictions', 'text'], takes: ['predictions'] },
       },
       grants: [{ of: 'domain', table: 'item', access: 'train' }],
     });
@@ -141,6 +154,30 @@ describe('lessons', () => {
     expect(await plan(undefined, undefined)).toBeUndefined();
     expect(await plan(['rows'], undefined)).toEqual(['rows']);
     expect(await plan(['rows', 'words'], ['words'])).toEqual(['words']);
+  });
+});
+
+describe('the guard of a strategy', () => {
+  /** Lessons of predictions from the domain to the language side that were heard in 150 steps. */
+  async function heard(domain: number, language: number): Promise<number> {
+    Object.assign(knowing, { domain, language });
+    const { world, strategy } = await living({ strategies: [{ use: say({ both: true }), guard: { on: true } }] });
+    world.addItems([{ id: 'i' }, { id: 'j' }, { id: 'k' }].map(({ id }) => ({ id, text: {}, categories: [] })));
+    let count = 0;
+    for (let k = 0; k < 150; k++) {
+      const batch = world.meet([[`u${k}`, 'i']]);
+      strategy.observe?.({ batch, ranks: {} });
+      const { lessons } = await strategy.exchange(batch, world.module.bridge);
+      expect(lessons.filter(({ kind }) => kind === 'text')).toHaveLength(1);
+      count += lessons.filter(({ kind }) => kind === 'predictions').length;
+    }
+    Object.assign(knowing, { domain: 0, language: 0 });
+    return count;
+  }
+
+  it('lets predictions be heard once they were measured to help, and other lessons always', async () => {
+    expect(await heard(4, -1)).toBeGreaterThan(40);
+    expect(await heard(-4, 1)).toBe(0);
   });
 });
 

@@ -17,6 +17,7 @@ import {
 } from '@tandem-rec/contract';
 import type { Turn } from '@tandem-rec/exchange';
 import { ComposedTables } from './composed-tables.ts';
+import { guarded } from './guarded.ts';
 import { NestedStrategy } from './nested-strategy.ts';
 import { combineOptions, type CombineOptions, type StrategyOptions } from './options.ts';
 
@@ -25,7 +26,8 @@ import { combineOptions, type CombineOptions, type StrategyOptions } from './opt
  *
  * What they need of the sides, and the tables they open, is the union. In each step those whose turn it is are asked in
  * their order; their lessons' weights are multiplied by weight and schedule, and so are their pulls of rows, which act one
- * after the other (`ComposedTables`). Births of rows are not scheduled. A strategy of weight 0 is left out.
+ * after the other (`ComposedTables`). Births of rows are not scheduled. A strategy of weight 0 is left out. Where a strategy
+ * has no guard of its own, `guard` gives its lessons of predictions one.
  *
  * @example
  * defineConfig({
@@ -41,7 +43,7 @@ import { combineOptions, type CombineOptions, type StrategyOptions } from './opt
  */
 export const combine = defineSharingStrategy({
   id: '@tandem-rec/sharing-combine#combine',
-  summary: 'A list of strategies, each with a weight and a schedule.',
+  summary: 'A list of strategies, each with a weight, a schedule and a guard.',
   options: combineOptions,
   needs: (options) => {
     const all = heard(options).map(needsOf);
@@ -89,26 +91,38 @@ class Combination implements SharingStrategy {
   }
 
   observe(outcome: Outcome): void {
-    for (const { schedule, strategy } of this.#nested) {
+    for (const { schedule, strategy, guard } of this.#nested) {
       schedule.observe(outcome);
+      guard.observe(outcome);
       strategy.observe?.(outcome);
     }
   }
 
-  async exchange(batch: Batch, { domain, language }: Bridge): Promise<Plan> {
+  async exchange(batch: Batch, bridge: Bridge): Promise<Plan> {
+    const { domain, language } = bridge;
     this.#turns = this.#nested.map(({ schedule }) => schedule.turn(batch));
     const roles = new Map([...domain, ...language].map(({ name, role }) => [name, role]));
     const lessons: Lesson[] = [];
     let learners: readonly string[] | undefined;
-    for (const [k, { strategy, weight }] of this.#nested.entries()) {
+    for (const [k, { strategy, weight, guard }] of this.#nested.entries()) {
       const { weight: now, taught } = this.#turns[k];
       if (now === 0) continue;
       const plan = await strategy.exchange(batch, this.#bridges[k]);
-      for (const lesson of plan.lessons)
-        if (taught[roles.get(lesson.to) as Role]) lessons.push(louder(lesson, weight * now));
+      const heard = plan.lessons.filter(({ to }) => taught[roles.get(to) as Role]);
+      for (const lesson of await guarded(heard, batch, bridge, guard)) lessons.push(louder(lesson, weight * now));
       if (plan.learners) learners = (learners ?? plan.learners).filter((name) => plan.learners!.includes(name));
     }
     return { lessons, ...(learners && { learners }) };
+  }
+
+  /** What each says of its lessons, by name. */
+  explain(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(
+      this.#nested.map(({ name, schedule, strategy, guard }) => [
+        name,
+        { phase: schedule.phase, ...(guard.on && { guard: guard.report() }), ...strategy.explain?.() },
+      ]),
+    );
   }
 
   async save(): Promise<State> {

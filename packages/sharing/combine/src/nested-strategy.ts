@@ -6,7 +6,7 @@ import {
   type SharingStrategy,
   type State,
 } from '@tandem-rec/contract';
-import { Schedule } from '@tandem-rec/exchange';
+import { Guard, Schedule } from '@tandem-rec/exchange';
 import { strategyName, type StrategyOptions } from './options.ts';
 
 /** A strategy of the list with its schedule and its random stream, which the engine does not know and so cannot keep. */
@@ -14,13 +14,15 @@ export class NestedStrategy {
   readonly name: string;
   readonly weight: number;
   readonly schedule: Schedule;
+  readonly guard: Guard;
   readonly strategy: SharingStrategy;
   readonly #rng: Rng;
 
-  private constructor({ use, weight, schedule }: StrategyOptions, strategy: SharingStrategy, rng: Rng) {
+  private constructor({ use, weight, schedule, guard }: StrategyOptions, strategy: SharingStrategy, rng: Rng) {
     this.name = strategyName(use);
     this.weight = weight;
     this.schedule = new Schedule(schedule);
+    this.guard = new Guard(guard);
     this.strategy = strategy;
     this.#rng = rng;
   }
@@ -36,15 +38,22 @@ export class NestedStrategy {
     return {
       version: 1,
       arrays,
-      values: { version, own: values, schedule: this.schedule.save(), rng: this.#rng.save() },
+      values: {
+        version,
+        own: values,
+        schedule: this.schedule.save(),
+        guard: this.guard.save().values,
+        rng: this.#rng.save(),
+      },
     };
   }
 
-  async load({ arrays, values: { version, own, schedule, rng } }: State): Promise<void> {
+  async load({ arrays, values: { version, own, schedule, guard, rng } }: State): Promise<void> {
     if (typeof version !== 'number' || typeof rng !== 'object')
       throw new TandemError('TANDEM_STATE_MISMATCH', `The saved state of "${this.name}" is not one of combine.`);
     await this.strategy.load({ version, arrays, values: own as State['values'] });
     this.schedule.load(schedule);
+    this.guard.load({ values: guard as State['values'] });
     this.#rng.load(rng as RngState);
   }
 }

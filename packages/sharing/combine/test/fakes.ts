@@ -64,7 +64,10 @@ export const say = defineSharingStrategy({
   id: 'test#say',
   summary: 'Says.',
   options: z.strictObject({ learners: z.array(z.string()).optional(), both: z.boolean().default(false) }),
-  needs: ({ both }) => ({ ...fields.needs, language: { gives: ['text'], takes: both ? ['predictions'] : [] } }),
+  needs: ({ both }) => ({
+    domain: { gives: both ? ['predictions'] : [], takes: fields.needs.domain.takes },
+    language: { gives: both ? ['text', 'predictions'] : ['text'], takes: both ? ['predictions'] : [] },
+  }),
   grants: [{ of: 'domain', table: 'item', access: 'train' }],
   create: ({ learners, both }, { rng }): SharingStrategy => ({
     async exchange(batch, { domain, language }) {

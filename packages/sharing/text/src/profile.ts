@@ -97,6 +97,10 @@ class Profiled implements SharingStrategy {
     return this.#nested.exchange(batch, this.#bridge);
   }
 
+  explain(): Readonly<Record<string, unknown>> {
+    return this.#nested.explain?.() ?? {};
+  }
+
   async save(): Promise<State> {
     const { version, arrays, values } = await this.#nested.save();
     return { version: 1, arrays, values: { version, nested: values, written: this.#profiles.save() } };
