@@ -29,7 +29,8 @@ export function declareSelfAttention(dense: DenseParameters, name: string, dim: 
  * Attention(x W^Q, x W^K, x W^V) W^O in heads d_h wide, with Attention(Q, K, V) = softmax(Q Kᵀ / √d_h + mask) V
  * (Vaswani et al., 2017).
  * @param x `B·L × d`
- * @returns `B·L × d`
+ * @param asking rows of x that attend, as many of each sequence; all without it
+ * @returns `B·L × d`, or a row for each that attends
  */
 export function selfAttention(
   weights: Tensors,
@@ -38,13 +39,16 @@ export function selfAttention(
   x: tf.Tensor2D,
   { size, length }: SequenceBatch,
   mask: tf.Tensor4D,
+  asking: tf.Tensor2D = x,
 ): tf.Tensor2D {
   const dim = x.shape[1];
   const width = dim / heads;
-  const split = (part: string): tf.Tensor4D =>
-    tf.transpose(tf.reshape(linear(weights, `${name}/${part}`, x), [size, length, heads, width]), [0, 2, 1, 3]);
-  const scores = tf.mul(tf.matMul(split('query'), split('key'), false, true), 1 / Math.sqrt(width));
-  const mixed = tf.matMul(tf.softmax(tf.add(scores, mask)), split('value'));
-  const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [size * length, dim]) as tf.Tensor2D;
+  const rows = asking.shape[0];
+  const split = (part: string, of: tf.Tensor2D, places: number): tf.Tensor4D =>
+    tf.transpose(tf.reshape(linear(weights, `${name}/${part}`, of), [size, places, heads, width]), [0, 2, 1, 3]);
+  const Q = split('query', asking, rows / size);
+  const scores = tf.mul(tf.matMul(Q, split('key', x, length), false, true), 1 / Math.sqrt(width));
+  const mixed = tf.matMul(tf.softmax(tf.add(scores, mask)), split('value', x, length));
+  const joined = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [rows, dim]) as tf.Tensor2D;
   return linear(weights, `${name}/output`, joined);
 }

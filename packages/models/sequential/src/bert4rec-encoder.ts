@@ -27,6 +27,14 @@ export class Bert4RecEncoder implements SequenceEncoder {
   }
 
   encode(weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout): tf.Tensor3D {
+    return tf.reshape(this.#states(weights, x, batch, dropout), [batch.size, batch.length, this.#options.dim]);
+  }
+
+  encodeAt(places: Int32Array, weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout): tf.Tensor2D {
+    return this.#states(weights, x, batch, dropout, places);
+  }
+
+  #states(weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout, places?: Int32Array): tf.Tensor2D {
     const { dim, layers, heads } = this.#options;
     const { size, length, tokens } = batch;
     const isMask = tf.tensor3d(
@@ -36,7 +44,7 @@ export class Bert4RecEncoder implements SequenceEncoder {
     const V = tf.mul(tf.add(x, tf.mul(isMask, weights['mask'])), Math.sqrt(dim));
     const P = tf.gather(weights['P'], tf.tensor1d(placesFromEnd(batch), 'int32'));
     const H = dropout.apply(tf.add(tf.reshape(V, [size * length, dim]), P) as tf.Tensor2D);
-    return transformerBlocks(weights, { blocks: layers, heads }, H, batch, paddingMask(batch), dropout);
+    return transformerBlocks(weights, { blocks: layers, heads }, H, batch, paddingMask(batch), dropout, places);
   }
 }
 

@@ -11,15 +11,34 @@ const options = z
     learningRate: sequenceOptions.learningRate.default(1e-3),
     layers: z.int().min(1).max(16).default(2).describe('Layers of attention and feed-forward network.'),
     heads: z.int().min(1).max(64).default(2).describe('Attention heads of a layer; they divide `dim`.'),
-    masked: z.number().gt(0).max(1).default(0.4).describe('Share of the items of a sequence that are hidden, ρ.'),
+    masked: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.4)
+      .describe(
+        'Share of the items of a sequence that are hidden, ρ; 0: the last alone, and none in `fit` but `cuts`.',
+      ),
     lastOnly: z
       .number()
       .min(0)
       .max(1)
       .default(0.1)
       .describe('Share of the sequences of which the last item alone is hidden.'),
+    cuts: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe(
+        'Share of the places of a sequence at which a pass of `fit` cuts it too and hides the last item alone: what is asked for then has no future, as when it serves.',
+      ),
   })
-  .refine(({ dim, heads }) => dim % heads === 0, { error: '`heads` must divide `dim`.', path: ['heads'] });
+  .refine(({ dim, heads }) => dim % heads === 0, { error: '`heads` must divide `dim`.', path: ['heads'] })
+  .refine(({ masked, cuts }) => masked + cuts > 0, {
+    error: 'With `masked` and `cuts` both 0 nothing is asked in `fit`.',
+    path: ['masked'],
+  });
 
 /** Validated options of `bert4rec`. */
 export type Bert4RecOptions = z.output<typeof options>;

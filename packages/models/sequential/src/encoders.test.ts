@@ -83,6 +83,28 @@ describe('BERT4Rec', () => {
     expect(closeTo(alone[0], later[0])).toBe(false);
   });
 
+  it('encodes some positions alone as it encodes all', () => {
+    const dense = new DenseParameters({ learningRate: 1 });
+    const encoder = new Bert4RecEncoder(bertOptions, dense, new SeededRng(1));
+    const batch = padded([Int32Array.of(1, 2), Int32Array.of(3, 4, 5), Int32Array.of(6, 7, 8)]);
+    const places = Int32Array.of(1, 6, 8);
+    const [all, some] = dense
+      .run((weights) => {
+        const x = tf.tensor3d(
+          Float32Array.from({ length: 9 * DIM }, (_, i) => Math.sin(i * i)),
+          [3, 3, DIM],
+        );
+        const states = tf.reshape(encoder.encode(weights, x, batch, new Dropout(0, 0)), [9, DIM]);
+        return tf.stack([
+          tf.gather(states, tf.tensor1d(places, 'int32')),
+          encoder.encodeAt(places, weights, x, batch, new Dropout(0, 0)),
+        ]) as tf.Tensor3D;
+      })
+      .arraySync();
+    for (const i of places.keys()) expect(closeTo(all[i], some[i])).toBe(true);
+    expect(closeTo(all[0], all[1])).toBe(false);
+  });
+
   it('counts places from the end', () => {
     const dense = new DenseParameters({ learningRate: 1 });
     const encoder = new Bert4RecEncoder(bertOptions, dense, new SeededRng(1));

@@ -36,14 +36,15 @@ export async function fitSequences(data: Interactions, run: FitRun, sources: Fit
         gather(E, dim, wanted, into);
       },
     };
-    const examples = Array.from({ length: data.users }, (_, user) =>
-      task.example(items.subarray(offsets[user], offsets[user + 1]), rng),
-    );
+    const examples = Array.from({ length: data.users }, (_, user) => {
+      const sequence = items.subarray(offsets[user], offsets[user + 1]);
+      return task.pass?.(sequence, rng) ?? task.example(sequence, rng);
+    }).flat();
     const lengths = Int32Array.from(examples, (example) => example.tokens.length);
     let [sum, targets] = [0, 0];
     for (const [step, group] of lengthBuckets(lengths, tokens, rng).entries()) {
       run.signal.throwIfAborted();
-      const asked = Array.from(group, (user) => examples[user]);
+      const asked = Array.from(group, (one) => examples[one]);
       const lecture = lectureOn(asked, compete(asked));
       const learned = learner.step(lecture, rows, rate, rng.int(2 ** 32));
       adam.step(E, learned.rows, learned.values, rate);

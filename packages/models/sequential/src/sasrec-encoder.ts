@@ -34,6 +34,7 @@ export class SasrecEncoder implements SequenceEncoder {
     const P = tf.slice(weights['P'], [0, 0], [length, dim]);
     const E = tf.add(tf.mul(x, Math.sqrt(dim)), P);
     const F = dropout.apply(tf.reshape(E, [size * length, dim]) as tf.Tensor2D);
-    return transformerBlocks(weights, { blocks, heads }, F, batch, causalMask(batch), dropout);
+    const states = transformerBlocks(weights, { blocks, heads }, F, batch, causalMask(batch), dropout);
+    return tf.reshape(states, [size, length, dim]);
   }
 }

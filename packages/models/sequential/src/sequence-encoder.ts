@@ -12,6 +12,11 @@ export interface SequenceEncoder {
    * @returns `B × L × d`
    */
   encode(weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout): tf.Tensor3D;
+  /**
+   * The same at some positions among all `B·L` alone, where that is less work.
+   * @returns a row for each position
+   */
+  encodeAt?(places: Int32Array, weights: Tensors, x: tf.Tensor3D, batch: SequenceBatch, dropout: Dropout): tf.Tensor2D;
 }
 
 /** Makes the network; it declares its weights. */

@@ -9,6 +9,8 @@ import { BETA1, BETA2, type SequenceOptions } from './sequence-options.ts';
 import { softmaxLoss } from './softmax-loss.ts';
 import type { Reading } from './user-states.ts';
 
+const NOWHERE = new Int32Array(0);
+
 /** Item rows as a step reads them; negative ones are zeros. */
 export interface ItemRows {
   gather(rows: Rows, into: Float32Array): void;
@@ -79,14 +81,18 @@ export class SequenceLearner {
   ): Loss {
     const { dim } = this.#options;
     const { batch, places, answers } = inputs;
-    const x = tf.reshape(tensors['tokens'], [batch.size, batch.length, dim]) as tf.Tensor3D;
-    const states = tf.reshape(this.#encoder.encode(weights, x, batch, dropout), [batch.size * batch.length, dim]);
-    const h = tf.gather(states, tf.tensor1d(places, 'int32')) as tf.Tensor2D;
+    // Answers of causal networks are states of the same pass.
+    const own = answers instanceof Int32Array ? answers : NOWHERE;
+    const wanted = new Int32Array(places.length + own.length);
+    wanted.set(places);
+    wanted.set(own, places.length);
+    const states = this.#at(wanted, weights, tensors['tokens'], batch, dropout);
+    const h = tf.slice(states, [0, 0], [places.length, dim]);
     const ranking = softmaxLoss(h, tensors['competitors'] as tf.Tensor2D, competition.columns, competition.logQ);
     if (lessons.length === 0) return { loss: ranking, report: { ranking } };
     const answering =
       answers instanceof Int32Array
-        ? (tf.gather(states, tf.tensor1d(answers, 'int32')) as tf.Tensor2D)
+        ? tf.slice(states, [places.length, 0], [own.length, dim])
         : this.#at(lastOf(answers), weights, tensors['queries'], answers, dropout);
     const distillation = tf.addN(
       lessons.map((lesson, i) => distillationLoss(lesson, answering, tensors[`candidates${i}`] as tf.Tensor2D, asked)),
@@ -98,13 +104,10 @@ export class SequenceLearner {
   #at(places: Int32Array, weights: Tensors, tokens: tf.Tensor, batch: SequenceBatch, dropout: Dropout): tf.Tensor2D {
     const { size, length } = batch;
     const { dim } = this.#options;
-    const states = this.#encoder.encode(
-      weights,
-      tf.reshape(tokens, [size, length, dim]) as tf.Tensor3D,
-      batch,
-      dropout,
-    );
-    return tf.gather(tf.reshape(states, [size * length, dim]), tf.tensor1d(places, 'int32')) as tf.Tensor2D;
+    const x: tf.Tensor3D = tf.reshape(tokens, [size, length, dim]);
+    if (this.#encoder.encodeAt) return this.#encoder.encodeAt(places, weights, x, batch, dropout);
+    const states = tf.reshape(this.#encoder.encode(weights, x, batch, dropout), [size * length, dim]);
+    return tf.gather(states, tf.tensor1d(places, 'int32')) as tf.Tensor2D;
   }
 
   #inputs({ examples, competition, lessons, answers }: Lecture, items: ItemRows): Inputs {

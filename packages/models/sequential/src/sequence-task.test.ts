@@ -25,7 +25,7 @@ describe('cloze', () => {
   const items = Int32Array.from({ length: 40 }, (_, i) => 100 + i);
 
   it('hides about its share of the items and asks for those alone', () => {
-    const task = cloze({ maxLength: 30, masked: 0.4, lastOnly: 0 });
+    const task = cloze({ maxLength: 30, masked: 0.4, lastOnly: 0, cuts: 0 });
     let hidden = 0;
     for (let round = 0; round < 100; round++) {
       const { tokens, targets } = task.example(items, rng);
@@ -40,13 +40,39 @@ describe('cloze', () => {
   });
 
   it('hides one item at least, and the last one where that is what is wanted', () => {
-    const one = cloze({ maxLength: 30, masked: 1e-9, lastOnly: 0 }).example(items, rng);
+    const one = cloze({ maxLength: 30, masked: 1e-9, lastOnly: 0, cuts: 0 }).example(items, rng);
     expect(one.targets.filter((row) => row >= 0).length).toBe(1);
-    const last = cloze({ maxLength: 30, masked: 1, lastOnly: 1 }).example(items, rng);
+    const last = cloze({ maxLength: 30, masked: 1, lastOnly: 1, cuts: 0 }).example(items, rng);
     expect(last.targets.findIndex((row) => row >= 0)).toBe(29);
   });
 
   it('asks for the next item behind the newest', () => {
-    expect([...cloze({ maxLength: 3, masked: 0.4, lastOnly: 0 }).query(Int32Array.of(1, 2, 3))]).toEqual([2, 3, MASK]);
+    const task = cloze({ maxLength: 3, masked: 0.4, lastOnly: 0, cuts: 0 });
+    expect([...task.query(Int32Array.of(1, 2, 3))]).toEqual([2, 3, MASK]);
+  });
+
+  it('cuts a sequence in a pass and asks for the last item there, as it is asked for the next one', () => {
+    const task = cloze({ maxLength: 3, masked: 0, lastOnly: 0, cuts: 1 });
+    const asked = task.pass!(Int32Array.of(5, 6, 7, 8), rng).map(({ tokens, targets }) => [[...tokens], [...targets]]);
+    expect(asked).toEqual([
+      [
+        [5, MASK],
+        [-1, 6],
+      ],
+      [
+        [5, 6, MASK],
+        [-1, -1, 7],
+      ],
+      [
+        [6, 7, MASK],
+        [-1, -1, 8],
+      ],
+    ]);
+    expect(task.pass!(Int32Array.of(5), rng)).toEqual([]);
+    const some = cloze({ maxLength: 100, masked: 0.4, lastOnly: 0, cuts: 0.25 });
+    let count = 0;
+    for (let round = 0; round < 100; round++) count += some.pass!(items, rng).length;
+    expect(count / 100).toBeGreaterThan(1 + 39 * 0.22);
+    expect(count / 100).toBeLessThan(1 + 39 * 0.28);
   });
 });

@@ -33,7 +33,9 @@ export function declareTransformerBlocks(dense: DenseParameters, { blocks, dim, 
  *
  * @param F `B·L × d`
  * @param mask added to the scores of attention, to broadcast to `B × heads × L × L`
- * @returns `B × L × d`
+ * @param places where states are wanted: the last block attends from there alone, and `mask` must be the same for all of a
+ *   sequence. All without it
+ * @returns `B·L × d`, or a row for each place
  */
 export function transformerBlocks(
   weights: Tensors,
@@ -42,15 +44,42 @@ export function transformerBlocks(
   batch: SequenceBatch,
   mask: tf.Tensor4D,
   dropout: Dropout,
-): tf.Tensor3D {
+  places?: Int32Array,
+): tf.Tensor2D {
+  const seats = places && seatsOf(places, batch);
   for (let b = 1; b <= blocks; b++) {
     const normed = layerNorm(weights, `${b}/attention/norm`, F);
-    const S: tf.Tensor2D = tf.add(
-      F,
-      dropout.apply(selfAttention(weights, `${b}/attention`, heads, normed, batch, mask)),
-    );
+    const some = b === blocks ? seats?.rows : undefined;
+    const asking = rowsAt(normed, some);
+    const attended = selfAttention(weights, `${b}/attention`, heads, normed, batch, mask, asking);
+    const S: tf.Tensor2D = tf.add(rowsAt(F, some), dropout.apply(attended));
     const inner = gelu(linear(weights, `${b}/feed/1`, layerNorm(weights, `${b}/feed/norm`, S)));
     F = tf.add(S, dropout.apply(linear(weights, `${b}/feed/2`, inner)));
   }
-  return tf.reshape(layerNorm(weights, 'norm', F), [batch.size, batch.length, -1]);
+  return layerNorm(weights, 'norm', rowsAt(F, seats?.found));
+}
+
+const rowsAt = (x: tf.Tensor2D, rows: Int32Array | undefined): tf.Tensor2D =>
+  rows ? (tf.gather(x, tf.tensor1d(rows, 'int32')) as tf.Tensor2D) : x;
+
+interface Seats {
+  /** As many positions of each sequence, among all `B·L`: those wanted, and its first where there are fewer. */
+  readonly rows: Int32Array;
+  /** Which of them were wanted, in their order. */
+  readonly found: Int32Array;
+}
+
+function seatsOf(places: Int32Array, { size, length }: SequenceBatch): Seats {
+  const counts = new Int32Array(size);
+  for (const place of places) counts[Math.floor(place / length)]++;
+  const most = counts.reduce((a, b) => Math.max(a, b), 1);
+  const rows = Int32Array.from({ length: size * most }, (_, seat) => Math.floor(seat / most) * length);
+  const taken = new Int32Array(size);
+  const found = Int32Array.from(places, (place) => {
+    const b = Math.floor(place / length);
+    const seat = b * most + taken[b]++;
+    rows[seat] = place;
+    return seat;
+  });
+  return { rows, found };
 }
