@@ -28,7 +28,7 @@ export async function startProcess(
   request: CompositionRequest,
   more: Pick<TrainingRequest, 'limit'> & {
     readonly logLevel: LogLevel;
-    readonly terminal: Terminal;
+    readonly terminal: Pick<Terminal, 'note'>;
     readonly answering?: boolean;
   },
 ): Promise<RunningProcess> {

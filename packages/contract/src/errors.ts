@@ -133,6 +133,10 @@ export const ERRORS = {
     summary: 'A dataset has no usable interactions.',
     remedy: 'Check the filters and the column map.',
   },
+  TANDEM_DATASET_LEAK: {
+    summary: 'The data holds the answers of its own test.',
+    remedy: 'Mend the data as the finding says; --despite-leaks goes on nevertheless.',
+  },
   TANDEM_MODEL_WEIGHTS_MISSING: {
     summary: 'The weights of a model are not where they were looked for.',
     remedy: 'Set the folder, or TANDEM_MODELS; or use an encoder without weights.',

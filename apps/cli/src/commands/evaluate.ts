@@ -6,7 +6,7 @@ import { countEvents } from '@tandem-rec/data';
 import { bootstrapMean, sliceByItem, sliceByUser, type Slice } from '@tandem-rec/evaluation';
 import { EMBEDDED_CONFIG } from '../default-config.ts';
 import { interruptible } from '../interruption.ts';
-import { dataText, loadData, runOffline } from '../offline/run-offline.ts';
+import { dataText, loadData, offlineProgressLines, runOffline } from '../offline/run-offline.ts';
 import { jsonOption, logOption, setOption } from '../shared-options.ts';
 import { Terminal } from '../terminal.ts';
 import { integer, metric, textTable } from '../text-table.ts';
@@ -48,7 +48,10 @@ async function evaluate(config: string, { json, slices, set, log }: Options, sig
   const composition = await composeVariant(request);
   const data = await loadData(composition, context);
   terminal.note(dataText(data));
-  const results = await runOffline(request, data, composition.name, context);
+  const startedMs = performance.now();
+  const { results } = await runOffline(request, data, context, (progress) =>
+    terminal.progress(offlineProgressLines(progress, composition.name, startedMs)),
+  );
   const { cutoff, resamples } = composition.evaluation;
   const counts = countEvents(data.split, ['train']);
   const rows = results.map((result) => resultRow(result, counts, cutoff, resamples));

@@ -1,8 +1,9 @@
-import { TandemError, type CatalogueItem, type Composition } from '@tandem-rec/contract';
+import { TandemError, type Bridge, type CatalogueItem, type Composition } from '@tandem-rec/contract';
 import { openTensorBackend, SeededRng } from '@tandem-rec/compute';
 import {
   composeVariant,
   createHost,
+  explained,
   lineText,
   tableOf,
   type CompositionRequest,
@@ -22,10 +23,19 @@ export interface OfflineData {
   readonly leftOut: number;
 }
 
+/** Where offline work speaks, and what ends it. */
 export interface OfflineContext {
-  readonly terminal: Terminal;
+  /** Notes are kept, progress may be drawn over. */
+  readonly terminal: Pick<Terminal, 'note' | 'progress'>;
   readonly log: LogLevel;
   readonly signal: AbortSignal;
+}
+
+/** What became of a variant. */
+export interface OfflineOutcome {
+  readonly results: readonly OfflineResult[];
+  /** What participants, strategy and fusions say they have learned, by name. */
+  readonly explained: Readonly<Record<string, unknown>>;
 }
 
 /** Reads and splits the composition's dataset. Throws `TANDEM_CONFIG_INVALID` if it has none, and what the reader throws. */
@@ -68,9 +78,10 @@ export async function loadData(composition: Composition, context: OfflineContext
 export async function runOffline(
   request: CompositionRequest,
   data: OfflineData,
-  title: string,
   context: OfflineContext,
-): Promise<readonly OfflineResult[]> {
+  onProgress: (progress: OfflineProgress) => void,
+  onReady?: (bridge: Bridge) => Promise<void>,
+): Promise<OfflineOutcome> {
   const composition = await composeVariant(request);
   const host = hostOf(composition, context);
   await openTensorBackend({
@@ -80,15 +91,16 @@ export async function runOffline(
   });
   const assembly = await start(composition, host, ['participants', 'sharing', 'fusions']);
   try {
-    const startedMs = performance.now();
-    const training = new OfflineCoTraining(tableOf(assembly, host), data.split, data.items, {
+    const table = tableOf(assembly, host);
+    const training = new OfflineCoTraining(table, data.split, data.items, {
       evaluation: composition.evaluation,
       historyLimit: composition.training.history.limit,
       signal: context.signal,
       cpuMs,
-      onProgress: (progress) => show(progress, title, startedMs, context.terminal),
+      onProgress,
+      ...(onReady && { onReady }),
     });
-    return await training.run();
+    return { results: await training.run(), explained: explained(table) };
   } finally {
     await assembly.stop();
   }
@@ -100,20 +112,20 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-function show(
+/** How far an offline training is: a line of its own, then validation and losses. */
+export function offlineProgressLines(
   { epoch, epochs, validation, losses }: OfflineProgress,
   title: string,
   startedMs: number,
-  terminal: Terminal,
-): void {
+): readonly [string, string, string] {
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
   const experts = Object.entries(validation).map(([name, ndcg]) => `${name} ${metric(ndcg)}`);
   const loss = Object.entries(losses).map(([name, value]) => `${name} ${value.toFixed(3)}`);
-  terminal.progress([
+  return [
     `${title}: epoch ${epoch} of at most ${epochs}, ${seconds} s`,
     `  validation NDCG ${experts.join(' · ') || 'none'}`,
     `  loss ${loss.join(' · ') || '–'}`,
-  ]);
+  ];
 }
 
 const hostOf = (composition: Composition, { log, signal, terminal }: OfflineContext) =>

@@ -1,4 +1,4 @@
-import type { CatalogueItem, Evaluation, ExpertScores, Role, Scores, UserContexts } from '@tandem-rec/contract';
+import type { Bridge, CatalogueItem, Evaluation, ExpertScores, Role, Scores, UserContexts } from '@tandem-rec/contract';
 import { annealed, SharedEmbeddings } from '@tandem-rec/compute';
 import { evaluationTask, eventsOf, TrainingSet, type Split } from '@tandem-rec/data';
 import {
@@ -52,6 +52,8 @@ export interface OfflineOptions {
   /** CPU milliseconds of this process. */
   readonly cpuMs: () => number;
   readonly onProgress?: (progress: OfflineProgress) => void;
+  /** Everybody is at the table and has rows, nobody has learned: for looking at what they know by then. */
+  readonly onReady?: (bridge: Bridge) => Promise<void>;
 }
 
 /**
@@ -123,6 +125,7 @@ export class OfflineCoTraining {
     this.#embeddings.ensureRows('user');
     this.#embeddings.ensureRows('item');
     await strategy?.arrive?.(allRows(this.#split.items), this.#module.bridge);
+    await this.#options.onReady?.(this.#module.bridge);
     const fitted = seats.filter((seat) => fitsAlone(seat, seats));
     for (const seat of fitted) await this.#fit(seat);
     const learners = seats.filter((seat) => !fitted.includes(seat) && seat.instance.learn);

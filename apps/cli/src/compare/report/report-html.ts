@@ -1,0 +1,135 @@
+import {
+  chart,
+  escaped,
+  htmlPage,
+  htmlTable,
+  intervalsChart,
+  type IntervalMark,
+  type Series,
+} from '@tandem-rec/evaluation';
+import { integer } from '../../text-table.ts';
+import type { Compared, Effect, SliceGain } from '../compared.ts';
+import { SIDES, type Side } from '../sides.ts';
+import { isTold } from './effect-text.ts';
+import { reportTables, SURE } from './report-tables.ts';
+import { verdicts } from './verdicts.ts';
+
+/** A comparison as one HTML file that loads nothing: tables, and plots as SVG. */
+export function reportHtml(compared: Compared): string {
+  const { name, data, seeds, regime, leaks } = compared;
+  const [gains, byItem, byUser, costs] = reportTables(compared).map((table) =>
+    htmlTable(table, (text) => (text.endsWith(` ${SURE}`) && text.startsWith('+') ? 'ok' : undefined)),
+  );
+  return htmlPage(`${name}: what the sides gained`, [
+    `<p>${escaped(data)} ${regime === 'stream' ? 'One pass, test-then-train.' : 'Data at rest.'} Seeds ${seeds.join(', ')}.</p>`,
+    `<ul>${verdicts(compared)
+      .map(
+        (one, k) =>
+          `<li${k === 0 && leaks.some(({ state }) => state === 'leak') ? ' class="failing"' : ''}>${escaped(one)}</li>`,
+      )
+      .join('\n')}</ul>`,
+    gains,
+    gainChart(compared),
+    byItem,
+    sliceChart(compared, 'item'),
+    byUser,
+    sliceChart(compared, 'user'),
+    costs,
+    costChart(compared),
+    ...SIDES.map((side) => curveChart(compared, side)),
+    ...lessonCharts(compared),
+    leakTable(compared),
+  ]);
+}
+
+const PERCENT = { x: 'gain over the control, %, with its 95 % interval; full: significant' } as const;
+
+function markOf(name: string, { effect, interval }: Effect, side: Side, sure: boolean): IntervalMark {
+  const [low, high] = interval;
+  return { name, value: 100 * effect, interval: [100 * low, 100 * high], group: SIDES.indexOf(side), sure };
+}
+
+function gainChart({ gains }: Compared): string {
+  const marks = gains
+    .filter((gain) => gain.over === 'control' && isTold(gain))
+    .toSorted((a, b) => SIDES.indexOf(a.side) - SIDES.indexOf(b.side))
+    .map((gain) => markOf(`${gain.side}, ${gain.run}`, gain, gain.side, gain.significant));
+  return marks.length === 0 ? '' : intervalsChart({ title: 'Gains over the control', ...PERCENT }, marks);
+}
+
+function sliceChart({ slices, regime }: Compared, by: SliceGain['by']): string {
+  const what = regime === 'stream' ? 'events' : by === 'item' ? 'targets' : 'users';
+  const marks = slices
+    .filter((slice) => slice.by === by && isTold(slice))
+    .toSorted((a, b) => SIDES.indexOf(a.side) - SIDES.indexOf(b.side))
+    .map((slice) =>
+      markOf(
+        `${slice.side}, ${slice.strategy}, ${slice.label} (${integer(slice.count)} ${what})`,
+        slice,
+        slice.side,
+        slice.interval[0] > 0 || slice.interval[1] < 0,
+      ),
+    );
+  if (marks.length === 0) return '';
+  const title = by === 'item' ? 'Gains by how often the item was met' : 'Gains by how much the user did';
+  return intervalsChart(
+    { title, x: 'gain over the control, %, with its 95 % interval; full: without nought, uncorrected' },
+    marks,
+  );
+}
+
+function costChart({ rows, costs, cutoff }: Compared): string {
+  const series = rows
+    .filter(({ side, kind }) => side !== 'other' && kind !== 'permuted')
+    .map(({ run, side, ndcg }): Series => {
+      const cost = costs.find((one) => one.run === run)!;
+      return { name: `${side}, ${run}`, points: [{ x: cost.cpuSeconds, y: ndcg }] };
+    });
+  return chart(
+    { title: 'Quality and cost: up is better, left is cheaper', x: 'CPU seconds of the training', y: `NDCG@${cutoff}` },
+    series,
+    { vertical: 'around', names: 'beside' },
+  );
+}
+
+function curveChart({ curves, sides, regime }: Compared, side: Side): string {
+  const series = curves.flatMap(({ run, curve }): Series[] => {
+    const points = curve.experts[sides[side]] ?? [];
+    return points.length === 0 ? [] : [{ name: run, points: points.map(([x, y]) => ({ x, y })) }];
+  });
+  if (series.length === 0) return '';
+  const y = regime === 'stream' ? 'NDCG' : 'NDCG on validation';
+  return chart({ title: `How ${side} (${sides[side]}) went, first seed`, x: curves[0].curve.x, y }, series, {
+    horizontal: 'linear',
+    vertical: 'linear',
+    dots: false,
+  });
+}
+
+const lessonCharts = ({ lessons }: Compared): readonly string[] =>
+  lessons.flatMap(({ run, weights: { lesson, buckets, series } }) =>
+    series.length < 2
+      ? []
+      : [
+          chart(
+            { title: `${run}: weight of the lesson ${lesson}`, x: 'events', y: 'weight' },
+            buckets.map((bucket, k) => ({
+              name: `items met ${bucket}`,
+              points: series.map(({ sequence, weights }) => ({ x: sequence, y: weights[k] })),
+            })),
+            { horizontal: 'linear', vertical: 'linear', dots: false },
+          ),
+        ],
+  );
+
+const leakTable = ({ leaks }: Compared): string =>
+  leaks.length === 0
+    ? ''
+    : htmlTable(
+        {
+          title: 'Leaks looked for',
+          head: ['', 'state', 'found'],
+          rows: leaks.map(({ check, state, found }) => [check, state, found]),
+        },
+        (text) => (text === 'leak' ? 'failing' : text === 'ok' ? 'ok' : undefined),
+      );
