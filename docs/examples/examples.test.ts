@@ -52,6 +52,15 @@ describe('the example configurations', () => {
     expect(JSON.stringify(description)).toContain('gpt-5-mini');
   });
 
+  it('goodreads.config.ts composes without the data, and with the control that its comment names', async () => {
+    const { sharing, participants } = await composed('goodreads.config.ts', ['sharing.options.items.permute=true']);
+    expect(participants[0].id).toContain('#lightgcn');
+    expect(sharing!.options).toMatchObject({
+      items: { from: 'file', permute: true },
+      use: { id: '@tandem-rec/sharing-parameters#initialise', options: { by: 'components' } },
+    });
+  });
+
   const folder = fileURLToPath(new URL('models/', import.meta.url));
   it.each(readdirSync(folder))('models/%s composes, and each of its models has a page', async (file) => {
     const { dataset, source, participants } = await composed(`models/${file}`);

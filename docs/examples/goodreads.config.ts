@@ -1,0 +1,37 @@
+import { defineConfig } from '@tandem-rec/contract';
+import { goodreads } from '@tandem-rec/dataset-files';
+import { gate } from '@tandem-rec/fusion-gate';
+import { encoder } from '@tandem-rec/llm-encoder';
+import { lightgcn } from '@tandem-rec/model-graph';
+import { popularity } from '@tandem-rec/model-neighbourhood';
+import { initialise } from '@tandem-rec/sharing-parameters';
+import { profile } from '@tandem-rec/sharing-text';
+
+/**
+ * Books on Goodreads, a random tenth of everybody's to be found among all, and what GPT-3.5 wrote about each of them as
+ * vectors of the books: RLMRec's question, without a call to anybody.
+ *
+ *     npm run tandem -- compare docs/examples/goodreads.config.ts
+ *     npm run tandem -- compare docs/examples/goodreads.config.ts --set sharing.options.items.permute=true
+ *
+ * The second line is the control: every book has another one's profile.
+ */
+export default defineConfig({
+  name: 'Goodreads',
+  dataset: goodreads(),
+  evaluation: {
+    split: { by: 'random', valid: 0.1, test: 0.1 },
+    cutoff: 20,
+    epochs: 40,
+    patience: 3,
+    validateEvery: 4,
+    batch: 2048,
+  },
+  domain: [lightgcn({ layers: 2 }), popularity()],
+  language: encoder(),
+  sharing: profile({
+    items: { from: 'file', file: 'goodreads-once/items.jsonl', text: 'gpt35_desc' },
+    use: initialise(),
+  }),
+  fusion: gate(),
+});
