@@ -181,6 +181,20 @@ describe('SharedTable', () => {
     expect(() => table.gather(Int32Array.of(-2), into)).toThrow(RangeError);
   });
 
+  it.each(optimisers)('says which row overflowed, before anybody ranks with it: %o', (optimiser) => {
+    const table = tableOf(optimiser, { initialStd: 0 });
+    table.ensureRows(9);
+    table.applyGradients(Int32Array.of(7), Float32Array.of(1, 1, 1));
+    const bad = optimiser.kind === 'sgd' ? -3e38 : NaN;
+    table.assign(Int32Array.of(7), Float32Array.of(0, 3.4e38, 0));
+    expect(() => table.applyGradients(Int32Array.of(1, 7), Float32Array.of(0, 0, 0, 0, bad, 0))).toThrow(
+      expect.objectContaining({
+        code: 'TANDEM_NOT_FINITE',
+        message: expect.stringMatching(/^Row 7 of t is not finite after a step of (sgd|adagrad|adam) at the rate 0/),
+      }),
+    );
+  });
+
   it('refuses rows that were not born and arrays that are too short', () => {
     const table = tableOf(optimisers[0]);
     table.ensureRows(2);

@@ -98,6 +98,7 @@ export class SharedTable extends TableView {
    * One step of the optimiser for the given rows and no others. Gradients of a row that occurs more than once are
    * summed first, in the order given.
    * Returns the distinct rows that moved, in the order of their first occurrence: a view, valid until the next call.
+   * Throws `TANDEM_NOT_FINITE` where a row overflowed.
    * @param values gradients of the loss, `rows.length × dim`
    * @param rate factor of the learning rate in this step
    */
@@ -120,6 +121,7 @@ export class SharedTable extends TableView {
     }
     for (const optimiser of this.#optimisers) optimiser.flush();
     this.#revision++;
+    this.#checkFinite(moved);
     return moved;
   }
 
@@ -182,6 +184,22 @@ export class SharedTable extends TableView {
       segmentRows,
       memories: [...memories],
     };
+  }
+
+  /** Rows that overflow would rank nobody, and a loss tells it a step too late. */
+  #checkFinite(rows: Int32Array): void {
+    const { planes, segmentRows, shift } = this.segments;
+    for (const row of rows) {
+      const values = planes[0][row >> shift];
+      const at = (row & (segmentRows - 1)) * this.dim;
+      let none = 0;
+      for (let d = 0; d < this.dim; d++) none += values[at + d] * 0;
+      if (none !== 0)
+        throw new TandemError(
+          'TANDEM_NOT_FINITE',
+          `Row ${row} of ${this.name} is not finite after a step of ${this.optimiser.kind} at the rate ${this.optimiser.learningRate}.`,
+        );
+    }
   }
 
   #planes(): readonly { readonly name: string; readonly width: number }[] {

@@ -169,6 +169,21 @@ describe('bpr', () => {
     for (let i = 0; i < 9; i++) expect(ragged[i]).toBeCloseTo(shared[i], 5);
   });
 
+  it('ends with a word where summed steps of plain gradients overflow', async () => {
+    const use = bpr({ optimiser: 'sgd', learningRate: 0.1, negatives: 4, regularisation: 2 });
+    const { model, tables } = await start(use);
+    // λ is summed over the samples of a step: 24 of one user at .1 overshoot zero by more than they came from.
+    const batch = batchOf(Array.from({ length: 6 }, (_, i) => [0, i, []] as const));
+    const stream = async (): Promise<void> => {
+      for (let step = 0; step < 100; step++) {
+        tables.apply(await model.learn!(batch, []));
+        const scores = await model.predict(batch, allItems(ITEMS));
+        expect(scores.every((score) => !Number.isNaN(score))).toBe(true);
+      }
+    };
+    await expect(stream()).rejects.toMatchObject({ code: 'TANDEM_NOT_FINITE' });
+  });
+
   it('a dry run reports the losses of the step and changes nothing', async () => {
     const { model } = await start(bpr());
     const dry = await model.learn!(BATCH, [], { dryRun: true });
