@@ -38,6 +38,18 @@ describe('the example configurations', () => {
     expect([sharing!.name, fusions[0].name]).toEqual(['bridge', 'gate']);
   });
 
+  it('beauty.config.ts trains both sides on whole timelines, and nobody stops before the rates have fallen', async () => {
+    const { dataset, evaluation, participants, sharing, fusions } = await composed('beauty.config.ts');
+    expect(dataset!.id).toBe('@tandem-rec/dataset-files#amazonSequential');
+    expect(participants.map(({ name }) => name)).toEqual(['sasrec', 'transformer']);
+    expect(participants[1].options).toMatchObject({ pooling: 'causal' });
+    expect([sharing!.name, fusions[0].name]).toEqual(['bridge', 'gate']);
+    const { batches, annealing, epochs, patience, validateEvery } = evaluation;
+    expect(batches).toBe('timelines');
+    expect(patience * validateEvery).toBeGreaterThanOrEqual(epochs);
+    expect(annealing!.from).toBeLessThan(1);
+  });
+
   it('encoder.config.ts composes without the encoder’s weights', async () => {
     const { participants, sharing } = await composed('encoder.config.ts');
     expect(participants.map(({ id }) => id)).toContain('@tandem-rec/llm-encoder#encoder');
