@@ -20,7 +20,7 @@ interface Block {
 
 const PAGES = [
   'README.md',
-  ...['', 'models/'].flatMap((folder) =>
+  ...['', 'models/', 'sharing/'].flatMap((folder) =>
     readdirSync(join(docs, folder)).flatMap((name) => (name.endsWith('.md') ? [`docs/${folder}${name}`] : [])),
   ),
 ];
