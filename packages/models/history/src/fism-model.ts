@@ -4,7 +4,6 @@ import type {
   Candidates,
   DomainModel,
   Environment,
-  GrantedTable,
   LearnOptions,
   Lesson,
   Matrix,
@@ -19,11 +18,12 @@ import type {
 } from '@tandem-rec/contract';
 import { Adam, Arena, arenaSgemm, DecayedCounts, isWhole, restore, sgemm } from '@tandem-rec/compute';
 import { align } from './alignment.ts';
+import { FismInputs, type FismTables, type ReadItems } from './fism-inputs.ts';
 import { FismObjective } from './fism-objective.ts';
 import type { FismOptions } from './fism.ts';
 import { FismParameters } from './parameters.ts';
-import { arenaRoom, arenaRowRoom, room, rowRoom } from './scratch.ts';
-import { UserTower, type PooledHistories } from './user-tower.ts';
+import { arenaRoom, room, rowRoom } from './scratch.ts';
+import { UserTower } from './user-tower.ts';
 import { WorkingSet } from './working-set.ts';
 
 const VERSION = 1;
@@ -40,19 +40,11 @@ export class FismModel implements DomainModel {
   readonly #set = new WorkingSet();
   /** For `predict`; the objective has its own. */
   readonly #tower: UserTower;
-  #items!: GrantedTable;
-  #biases!: GrantedTable;
-  #users!: GrantedTable;
+  readonly #inputs: FismInputs;
+  #tables!: FismTables;
   #statistics!: Statistics;
 
-  // Scratch of a step or a prediction, in the arena what kernels read or write.
-  #E: Float32Array = new Float32Array(0);
-  #bias = new Float32Array(0);
-  #logPopularity = new Float32Array(0);
-  #P: Float32Array = new Float32Array(0);
-  #historyRows: Float32Array = new Float32Array(0);
-  #offsets: Int32Array = new Int32Array(0);
-  #entries: Int32Array = new Int32Array(0);
+  // Scratch of a step or a prediction.
   #shared: Float32Array = new Float32Array(0);
   #scores = new Float32Array(0);
   #userRows = new Int32Array(0);
@@ -74,12 +66,12 @@ export class FismModel implements DomainModel {
     this.#objective = new FismObjective(this.#arena, this.#parameters);
     this.#tower = new UserTower(this.#arena, this.#parameters);
     this.#popularity = new DecayedCounts(popularity.halfLife);
+    this.#inputs = new FismInputs(this.#arena, options, this.#popularity);
   }
 
   attach({ own, statistics }: Attachment): void {
-    this.#items = own['item'];
-    this.#biases = own['item-bias'];
-    this.#users = own['user'];
+    this.#tables = { item: own['item'], itemBias: own['item-bias'], user: own['user'] };
+    this.#inputs.attach(this.#tables);
     this.#statistics = statistics;
   }
 
@@ -92,6 +84,7 @@ export class FismModel implements DomainModel {
     const losses = this.#objective.evaluate(this.#input(batch), lessons, dryRun);
     const { size } = batch;
     const { dim } = this.#options;
+    const { item, itemBias, user } = this.#tables;
 
     this.#userRows = rowRoom(this.#userRows, size);
     this.#userRows.set(batch.users.subarray(0, size));
@@ -106,10 +99,10 @@ export class FismModel implements DomainModel {
     return {
       losses: report,
       rowGradients: [
-        { table: this.#items.name, rows: set.rows, values: this.#objective.dE.subarray(0, set.size * dim) },
-        { table: this.#biases.name, rows: set.rows, values: this.#objective.dBias.subarray(0, set.size) },
+        { table: item.name, rows: set.rows, values: this.#objective.dE.subarray(0, set.size * dim) },
+        { table: itemBias.name, rows: set.rows, values: this.#objective.dBias.subarray(0, set.size) },
         {
-          table: this.#users.name,
+          table: user.name,
           rows: this.#userRows.subarray(0, alignment.userRows),
           values: this.#dUsers.subarray(0, alignment.userRows * dim),
         },
@@ -120,26 +113,24 @@ export class FismModel implements DomainModel {
   async predict(users: UserContexts, items: Candidates): Promise<Scores> {
     const { size } = users;
     const { dim } = this.#options;
-    this.#readUsers(users.users, size);
+    const P = this.#inputs.readUsers(users.users, size);
     const n = items.items.length;
-    if (isWhole(items, this.#items.rows)) {
-      this.#readItems(items.items, true);
-      const h = this.#tower.forward(size, this.#P, this.#cut(users, undefined), this.#E);
-      return this.#scoreShared(h, size, n);
+    if (isWhole(items, this.#tables.item.rows)) {
+      const read = this.#inputs.readItems(items.items, true);
+      const h = this.#tower.forward(size, P, this.#inputs.histories(users), read.E);
+      return this.#scoreShared(h, size, read);
     }
-    const h = this.#tower.forward(size, this.#P, this.#cutAndGather(users), this.#historyRows);
-    if (items.kind === 'shared') {
-      this.#readItems(items.items, false);
-      return this.#scoreShared(h, size, n);
-    }
+    const { histories, E: met } = this.#inputs.historiesAside(users);
+    const h = this.#tower.forward(size, P, histories, met);
+    if (items.kind === 'shared') return this.#scoreShared(h, size, this.#inputs.readItems(items.items, false));
     const scores = (this.#scores = room(this.#scores, n));
     for (let b = 0; b < size; b++) {
       const start = items.offsets[b];
       const end = items.offsets[b + 1];
-      this.#readItems(items.items.subarray(start, end), false);
+      const { E, bias, logPopularity } = this.#inputs.readItems(items.items.subarray(start, end), false);
       const row = scores.subarray(start, end);
-      for (let i = 0; i < row.length; i++) row[i] = this.#bias[i] + this.#parameters.gamma[0] * this.#logPopularity[i];
-      sgemm({ transB: true }, 1, end - start, dim, 1, h.subarray(b * dim, (b + 1) * dim), this.#E, 1, row);
+      for (let i = 0; i < row.length; i++) row[i] = bias[i] + this.#parameters.gamma[0] * logPopularity[i];
+      sgemm({ transB: true }, 1, end - start, dim, 1, h.subarray(b * dim, (b + 1) * dim), E, 1, row);
     }
     return scores.subarray(0, n);
   }
@@ -148,7 +139,7 @@ export class FismModel implements DomainModel {
   async represent(side: Side, rows: Rows): Promise<Matrix> {
     const { dim } = this.#options;
     const data = new Float32Array(rows.length * dim);
-    (side === 'user' ? this.#users : this.#items).gather(rows, data);
+    this.#tables[side].gather(rows, data);
     return { rows: rows.length, cols: dim, data };
   }
 
@@ -182,7 +173,7 @@ export class FismModel implements DomainModel {
   #select(batch: Batch, lessons: readonly Lesson[], dryRun: boolean): WorkingSet {
     const set = this.#set;
     const { negatives, history } = this.#options;
-    const { rows } = this.#items;
+    const { rows } = this.#tables.item;
     if (rows <= negatives) set.selectAll(rows);
     else {
       const position = dryRun ? this.#rng.save() : undefined;
@@ -195,78 +186,21 @@ export class FismModel implements DomainModel {
 
   #input(batch: Batch) {
     const set = this.#set;
-    this.#readItems(set.rows, set.whole);
-    this.#readUsers(batch.users, batch.size);
     return {
-      batch,
-      set,
-      E: this.#E,
-      bias: this.#bias,
-      logPopularity: this.#logPopularity,
-      P: this.#P,
-      histories: this.#cut(batch, set),
+      ...{ batch, set, ...this.#inputs.readItems(set.rows, set.whole) },
+      P: this.#inputs.readUsers(batch.users, batch.size),
+      histories: this.#inputs.histories(batch, set),
       maskHistory: this.#options.maskHistory,
     };
   }
 
-  /** E, b and log popularity of these rows; `whole`: they are all rows in order. */
-  #readItems(rows: Rows, whole: boolean): void {
-    const n = rows.length;
-    this.#E = arenaRoom(this.#arena, this.#E, n * this.#options.dim);
-    this.#bias = room(this.#bias, n);
-    this.#logPopularity = room(this.#logPopularity, n);
-    if (whole) {
-      this.#items.copy(n, this.#E);
-      this.#biases.copy(n, this.#bias);
-    } else {
-      this.#items.gather(rows, this.#E);
-      this.#biases.gather(rows, this.#bias);
-    }
-    this.#popularity.read(rows, this.#logPopularity);
-    // 0 for an item nobody met.
-    const { smoothing } = this.#options.popularity;
-    for (let i = 0; i < n; i++) this.#logPopularity[i] = Math.log(this.#logPopularity[i] / smoothing + 1);
-  }
-
-  #readUsers(users: Rows, size: number): void {
-    this.#P = arenaRoom(this.#arena, this.#P, size * this.#options.dim);
-    this.#users.gather(users.length === size ? users : users.subarray(0, size), this.#P);
-  }
-
-  /** Histories cut to the model's positions, as rows of the working set, or as they are where there is none. */
-  #cut({ size, history }: UserContexts, set: WorkingSet | undefined): PooledHistories {
-    const { history: positions } = this.#options;
-    this.#offsets = arenaRowRoom(this.#arena, this.#offsets, size + 1);
-    this.#entries = arenaRowRoom(this.#arena, this.#entries, Math.min(history.items.length, size * positions));
-    let end = 0;
-    for (let b = 0; b < size; b++) {
-      this.#offsets[b] = end;
-      const start = history.offsets[b];
-      const length = Math.min(history.offsets[b + 1] - start, positions);
-      for (let k = 0; k < length; k++)
-        this.#entries[end++] = set ? set.local(history.items[start + k]) : history.items[start + k];
-    }
-    this.#offsets[size] = end;
-    return { offsets: this.#offsets, rows: this.#entries };
-  }
-
-  /** The same with the items' rows side by side in `#historyRows`. */
-  #cutAndGather(users: UserContexts): PooledHistories {
-    const histories = this.#cut(users, undefined);
-    const entries = histories.offsets[users.size];
-    this.#historyRows = arenaRoom(this.#arena, this.#historyRows, entries * this.#options.dim);
-    this.#items.gather(this.#entries.subarray(0, entries), this.#historyRows);
-    for (let i = 0; i < entries; i++) this.#entries[i] = i;
-    return histories;
-  }
-
-  #scoreShared(h: Float32Array, size: number, n: number): Scores {
+  #scoreShared(h: Float32Array, size: number, { rows: n, E, bias, logPopularity }: ReadItems): Scores {
     const { dim } = this.#options;
     const scores = (this.#shared = arenaRoom(this.#arena, this.#shared, size * n));
     const gamma = this.#parameters.gamma[0];
-    for (let i = 0; i < n; i++) this.#bias[i] += gamma * this.#logPopularity[i];
-    for (let b = 0; b < size; b++) scores.set(this.#bias.subarray(0, n), b * n);
-    const [H, V] = [h, this.#E].map((data) => ({ data, row: dim }));
+    for (let i = 0; i < n; i++) scores[i] = bias[i] + gamma * logPopularity[i];
+    for (let b = 1; b < size; b++) scores.copyWithin(b * n, 0, n);
+    const [H, V] = [h, E].map((data) => ({ data, row: dim }));
     arenaSgemm(this.#arena, { transB: true }, size, n, dim, 1, H, V, 1, { data: scores, row: n });
     return scores.subarray(0, size * n);
   }
@@ -284,7 +218,7 @@ export class FismModel implements DomainModel {
       const n = lesson.rows.length;
       const vectors = (this.#aligned = room(this.#aligned, n * dim));
       const gradient = (this.#dAligned = room(this.#dAligned, n * dim));
-      (lesson.side === 'user' ? this.#users : this.#items).gather(lesson.rows, vectors);
+      this.#tables[lesson.side].gather(lesson.rows, vectors);
       loss = (loss ?? 0) + align(lesson, dim, vectors, gradient);
       if (lesson.side === 'item') this.#addToItems(lesson.rows, gradient);
       else {

@@ -1,8 +1,9 @@
 import { arenaSgemm, crossEntropyRows, isWhole, sgemm, type Arena } from '@tandem-rec/compute';
 import type { Batch, Candidates, Lesson, PredictionLesson } from '@tandem-rec/contract';
+import { LessonCandidates } from './lesson-candidates.ts';
 import { FismParameters } from './parameters.ts';
-import { arenaRoom, arenaRowRoom, room, rowRoom } from './scratch.ts';
-import { softmax } from './softmax.ts';
+import { RowDistillation } from './row-distillation.ts';
+import { arenaRoom, arenaRowRoom, room } from './scratch.ts';
 import { UserTower, type PooledHistories } from './user-tower.ts';
 import type { WorkingSet } from './working-set.ts';
 
@@ -60,21 +61,18 @@ export class FismObjective {
   #logits = new Float32Array(0);
   /** bias + γ · logPopularity by row of the working set. */
   #offset = new Float32Array(0);
-  // One row of the batch at a time: probabilities at a lesson's temperature, gradient.
-  #softened = new Float32Array(0);
+  /** Gradient of one row of the batch. */
   #row = new Float32Array(0);
-  // A lesson's own candidates.
-  #listed = new Int32Array(0);
-  #rowsOfE = new Float32Array(0);
-  #dRowsOfE = new Float32Array(0);
-  /** Which rows of the working set the current user has met: those marked with the current stamp. */
-  #met = new Int32Array(0);
-  #stamp = 0;
+  readonly #distillation = new RowDistillation();
+  /** A lesson's own. */
+  readonly #candidates: LessonCandidates;
+  #dListed = new Float32Array(0);
 
   constructor(arena: Arena, parameters: FismParameters) {
     this.#arena = arena;
     this.#parameters = parameters;
     this.#tower = new UserTower(arena, parameters);
+    this.#candidates = new LessonCandidates(parameters.shape.dim);
     this.gradient = new FismParameters(arena, parameters.shape);
   }
 
@@ -111,10 +109,6 @@ export class FismObjective {
     this.dE = arenaRoom(this.#arena, this.dE, set.size * dim).fill(0, 0, set.size * dim);
     this.dBias = room(this.dBias, set.size).fill(0, 0, set.size);
     this.dh = arenaRoom(this.#arena, this.dh, batch.size * dim).fill(0, 0, batch.size * dim);
-    if (this.#met.length < set.size) {
-      this.#met = rowRoom(this.#met, set.size);
-      this.#stamp = 0;
-    }
   }
 
   /** Softmax cross-entropy over the candidates of the working set, and the lessons about the same candidates. */
@@ -151,7 +145,7 @@ export class FismObjective {
     for (const lesson of lessons)
       for (let b = 0; b < B; b++) {
         const dz = (this.#row = room(this.#row, n)).fill(0, 0, n);
-        losses.distillation += this.#distil(lesson, b, logits, b * n, n, b * n) / B;
+        losses.distillation += this.#distillation.descend(lesson, b, { z: logits, at: b * n, n, from: b * n }, dz) / B;
         for (let i = 0, to = b * stride; i < n; i++) {
           z[to++] += dz[i];
           slopes[i] += dz[i];
@@ -178,40 +172,6 @@ export class FismObjective {
     return logits;
   }
 
-  /**
-   * Adds the gradient of one row's KL to `#row`, weight · T · (mass · softmax(z / T) − teacher), and returns its loss.
-   * Items the user has met compete in neither distribution: `mass` is what the teacher gives to the others, and the loss
-   * is `mass` times the KL between what is left of both.
-   */
-  #distil(
-    { target, temperature, weight }: PredictionLesson,
-    b: number,
-    z: Float32Array,
-    at: number,
-    n: number,
-    from: number,
-  ): number {
-    if (weight[b] === 0) return 0;
-    const q = (this.#softened = room(this.#softened, n));
-    const logSum = softmax(z, at, n, temperature, q);
-    const dz = this.#row;
-    const scale = weight[b] * temperature;
-    const inverse = 1 / temperature;
-    let mass = 0;
-    let loss = 0;
-    for (let i = 0; i < n; i++) {
-      const t = target[from + i];
-      const logit = z[at + i];
-      if (t === 0 || logit === -Infinity) continue;
-      mass += t;
-      loss += t * (Math.log(t) - logit * inverse + logSum);
-      dz[i] -= scale * t;
-    }
-    const pull = scale * mass;
-    for (let i = 0; i < n; i++) dz[i] += pull * q[i];
-    return mass === 0 ? 0 : scale * temperature * (loss - mass * Math.log(mass));
-  }
-
   /** A lesson about a list of its own, the same for every row of the batch. */
   #distilShared(
     { batch, set, E, maskHistory }: StepInput,
@@ -224,26 +184,25 @@ export class FismObjective {
     const { dim } = this.#parameters.shape;
     const B = batch.size;
     const n = items.length;
-    this.#list(set, E, items, 0, n);
+    const { rows, E: listed } = this.#candidates.list(set, E, items);
     const z = (this.#logits = room(this.#logits, B * n));
     const dz = (this.#row = room(this.#row, n));
-    sgemm({ transB: true }, B, n, dim, 1, h, this.#rowsOfE, 0, z);
+    sgemm({ transB: true }, B, n, dim, 1, h, listed, 0, z);
     for (let b = 0; b < B; b++) {
       const at = b * n;
-      this.#offsetAndMask(batch, b, set, maskHistory, z, at, n);
+      this.#candidates.shift({ batch, b, set, maskHistory }, this.#offset, z.subarray(at, at + n));
       dz.fill(0, 0, n);
-      losses.distillation += this.#distil(lesson, b, z, at, n, at) / B;
+      losses.distillation += this.#distillation.descend(lesson, b, { z, at, n, from: at }, dz) / B;
       for (let i = 0; i < n; i++) {
         z[at + i] = dz[i];
-        this.dBias[this.#listed[i]] += dz[i] / B;
+        this.dBias[rows[i]] += dz[i] / B;
       }
     }
     if (dryRun) return;
-    sgemm({}, B, dim, n, 1 / B, z, this.#rowsOfE, 1, this.dh);
-    const dE = (this.#dRowsOfE = room(this.#dRowsOfE, n * dim));
+    sgemm({}, B, dim, n, 1 / B, z, listed, 1, this.dh);
+    const dE = (this.#dListed = room(this.#dListed, n * dim));
     sgemm({ transA: true }, n, dim, B, 1 / B, z, h, 0, dE);
-    for (let i = 0, from = 0; i < n; i++)
-      for (let d = 0, to = this.#listed[i] * dim; d < dim; d++) this.dE[to++] += dE[from++];
+    for (let i = 0, from = 0; i < n; i++) for (let d = 0, to = rows[i] * dim; d < dim; d++) this.dE[to++] += dE[from++];
   }
 
   /** A lesson with a list of its own for each row of the batch. */
@@ -259,57 +218,24 @@ export class FismObjective {
     for (let b = 0; b < batch.size; b++) {
       const n = offsets[b + 1] - offsets[b];
       if (n === 0 || lesson.weight[b] === 0) continue;
-      this.#list(set, E, items, offsets[b], n);
+      const { rows, E: listed } = this.#candidates.list(set, E, items.subarray(offsets[b], offsets[b + 1]));
       const z = (this.#logits = room(this.#logits, n));
       const dz = (this.#row = room(this.#row, n)).fill(0, 0, n);
       const state = h.subarray(b * dim, (b + 1) * dim);
-      sgemm({ transB: true }, 1, n, dim, 1, state, this.#rowsOfE, 0, z);
-      this.#offsetAndMask(batch, b, set, maskHistory, z, 0, n);
-      losses.distillation += this.#distil(lesson, b, z, 0, n, offsets[b]) / batch.size;
+      sgemm({ transB: true }, 1, n, dim, 1, state, listed, 0, z);
+      this.#candidates.shift({ batch, b, set, maskHistory }, this.#offset, z.subarray(0, n));
+      losses.distillation += this.#distillation.descend(lesson, b, { z, at: 0, n, from: offsets[b] }, dz) / batch.size;
       if (dryRun) continue;
       for (let i = 0, from = 0; i < n; i++) {
-        const row = this.#listed[i];
+        const row = rows[i];
         const gradient = dz[i] / batch.size;
         this.dBias[row] += gradient;
         for (let d = 0; d < dim; d++, from++) {
           this.dE[row * dim + d] += gradient * state[d];
-          this.dh[b * dim + d] += gradient * this.#rowsOfE[from];
+          this.dh[b * dim + d] += gradient * listed[from];
         }
       }
     }
-  }
-
-  /** Copies rows of a lesson's candidates out of E, in the lesson's order. */
-  #list(set: WorkingSet, E: Float32Array, items: Int32Array, start: number, n: number): void {
-    const { dim } = this.#parameters.shape;
-    this.#listed = rowRoom(this.#listed, n);
-    this.#rowsOfE = room(this.#rowsOfE, n * dim);
-    for (let i = 0, to = 0; i < n; i++) {
-      const row = (this.#listed[i] = set.local(items[start + i]));
-      for (let d = 0, from = row * dim; d < dim; d++) this.#rowsOfE[to++] = E[from++];
-    }
-  }
-
-  /** z += offset for the listed rows; those the user has met, except the row's own target, become −∞. */
-  #offsetAndMask(
-    batch: Batch,
-    b: number,
-    set: WorkingSet,
-    maskHistory: boolean,
-    z: Float32Array,
-    at: number,
-    n: number,
-  ): void {
-    this.#stamp++;
-    const { offsets, items } = batch.history;
-    if (maskHistory)
-      for (let k = offsets[b]; k < offsets[b + 1]; k++) {
-        const row = set.local(items[k]);
-        if (row >= 0) this.#met[row] = this.#stamp;
-      }
-    this.#met[set.local(batch.items[b])] = 0;
-    for (let i = 0; i < n; i++)
-      z[at + i] = this.#met[this.#listed[i]] === this.#stamp ? -Infinity : z[at + i] + this.#offset[this.#listed[i]];
   }
 
   #mask(batch: Batch, b: number, set: WorkingSet, z: Float32Array, at: number, target: number): void {
