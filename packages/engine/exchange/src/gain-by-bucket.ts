@@ -6,12 +6,15 @@ import { BUCKETS, bucketOf } from './buckets.ts';
 const LEAST = -30;
 const WIDTH = BUCKETS.length;
 
-/** NDCG without a cut of an event whose true item is at this 0-based rank. */
-export const ndcgAt = (rank: number): number => 1 / Math.log2(rank + 2);
+/** Places within the list that a user sees differ little; beyond it, what counts is the ratio. */
+const SEEN = 10;
+
+/** How well an event is served whose true item is at this 0-based rank: −log(10 + rank). */
+export const servedAt = (rank: number): number => -Math.log(SEEN + rank);
 
 /**
- * For each event (the first rows of the beliefs, their true items `truth`) and each popularity bucket: by how much its NDCG
- * changes when the student's log-probabilities of that bucket's candidates move `blend` of the way to the teacher's.
+ * For each event (the first rows of the beliefs, their true items `truth`) and each popularity bucket: by how much better
+ * it is served when the student's log-probabilities of that bucket's candidates move `blend` of the way to the teacher's.
  * `events × buckets`; NaN where the event's true item is no candidate, or the bucket has none.
  */
 export function gainByBucket(
@@ -54,7 +57,7 @@ export function gainByBucket(
     const rank = before.reduce((sum, one) => sum + one, 0);
     for (const k of present) {
       const then = k === home ? aboveRaised + moved[k] : rank - before[k] + moved[k];
-      gains[row * WIDTH + k] = ndcgAt(then) - ndcgAt(rank);
+      gains[row * WIDTH + k] = servedAt(then) - servedAt(rank);
     }
   }
   return gains;

@@ -72,7 +72,6 @@ type Teacher = (world: World, row: number, item: number) => number;
 const good: Teacher = ({ tastes }, row, item) => tastes[row * ITEMS + item];
 const inverted: Teacher = ({ tastes }, row, item) => -tastes[row * ITEMS + item];
 const random: Teacher = ({ rng }) => rng.normal();
-const flat: Teacher = () => 0;
 
 /** Lets a guard watch so many batches of a teacher. */
 async function watched(
@@ -137,19 +136,18 @@ describe('the guard', () => {
           const heard = own.map((one, item) =>
             bucketOf(counts[item]) === k ? one + blend * (others[item] - one) : one,
           );
-          const expected = 1 / Math.log2(rankOf(heard) + 2) - 1 / Math.log2(rankOf(own) + 2);
+          const expected = Math.log(10 + rankOf(own)) - Math.log(10 + rankOf(heard));
           expect(gains[row * BUCKETS.length + k]).toBeCloseTo(expected, 10);
         }
       }
     }
   });
 
-  it('hears a good teacher wholly, and random, inverted and flat ones not at all', async () => {
+  it('hears a good teacher wholly, and random and inverted ones not at all', async () => {
     for (const [teacher, weight] of [
       [good, 1],
       [inverted, 0],
       [random, 0],
-      [flat, 0],
     ] as const) {
       const guard = open();
       const [t, s, batch] = await watched(guard, new World(2), teacher, 30);
@@ -274,7 +272,7 @@ describe('the guard, of rows', () => {
       });
       const batch = batchOf(truth, k * 64);
       guard.observe({ batch, ranks: {} });
-      const wish = (rows: Int32Array, into: Float32Array): void => rows.forEach((row, at) => (into[at] = liked(row)));
+      const wish = (row: number): Float32Array => Float32Array.of(liked(row));
       await guard.measureRows('words → s/item', { ...stage(values), wish }, batch, all, counts);
       expect(values).toEqual(before);
     }

@@ -1,8 +1,16 @@
-import { z, type Batch, type Outcome, type PredictionLesson, type Rows, type State } from '@tandem-rec/contract';
+import {
+  TandemError,
+  z,
+  type Batch,
+  type Outcome,
+  type PredictionLesson,
+  type Rows,
+  type State,
+} from '@tandem-rec/contract';
 import { softmaxRows } from '@tandem-rec/compute';
 import { lessonOf, type Beliefs } from './beliefs.ts';
 import { BUCKETS, bucketOf } from './buckets.ts';
-import { Evidence, type EvidencePoint } from './evidence.ts';
+import { Evidence, type EvidencePoint, type SavedEvidence } from './evidence.ts';
 import { gainByBucket } from './gain-by-bucket.ts';
 import { rowGains, type RowLesson } from './row-gains.ts';
 
@@ -14,7 +22,7 @@ export const guardOption = z
       .number()
       .positive()
       .max(1)
-      .default(0.3)
+      .default(0.2)
       .describe('How far the student is moved toward the teacher where the benefit is measured.'),
     memory: z.int().min(100).default(3000).describe('Events over which measurements are remembered.'),
   })
@@ -41,12 +49,13 @@ export interface GuardReport {
  * **The measure** is a shadow of the student that has heard the lesson, on events with true items y. With both sides'
  * log-probabilities ℓₛ and ℓₜ over the candidates, the student that hears the teacher about bucket k only is
  *
- *     ℓₖ(i) = ℓₛ(i) + ε · 1[i ∈ k] · (ℓₜ(i) − ℓₛ(i)),        gₖ = 1/log₂(2 + rankₖ(y)) − 1/log₂(2 + rankₛ(y)),
+ *     ℓₖ(i) = ℓₛ(i) + ε · 1[i ∈ k] · (ℓₜ(i) − ℓₛ(i)),        gₖ = log(10 + rankₛ(y)) − log(10 + rankₖ(y)).
  *
- * gₖ being the gain in NDCG, uncut, of that event: every event judges every bucket, so that praising cold items is paid
- * for by the events whose true items it pushed down. (Judging a bucket only by events whose true item lies in it selects
- * by the outcome: there a teacher that knows nothing but likes cold items looks wise.) Ranks instead of likelihoods,
- * because a teacher that merely makes a sure student less sure raises the likelihood and teaches nothing.
+ * Every event judges every bucket, so that praising cold items is paid for by the events whose true items it pushed down.
+ * (Judging a bucket only by events whose true item lies in it selects by the outcome: there a teacher that knows nothing but
+ * likes cold items looks wise.) Ranks instead of likelihoods, because a teacher that merely makes a sure student less sure
+ * raises the likelihood and teaches nothing; logarithms of ranks, because they tell a useful teacher from a useless one
+ * with a tenth of the events that NDCG@10 needs.
  * For rows (priors, initialisations) the shadow is the model itself with the rows of a bucket moved: `rowGains`.
  *
  * **The weight.** Means and variances of gₖ decay with a memory of M events; with the mean m and its standard error s,
@@ -73,7 +82,7 @@ export interface GuardReport {
  * }
  * explain() { return { guard: this.#guard.report() }; }
  * save() { … values: { guard: this.#guard.save().values } }             // no arrays: values only
- * load(state) { this.#guard.load({ version: 1, arrays: [], values: state.values['guard'] }); }
+ * load(state) { this.#guard.load({ values: state.values['guard'] }); }
  * ```
  * For pulls of rows `await guard.measureRows(…)` measures, and `guard.weight(lesson, itemCount)` is the factor of a row's pull.
  */
@@ -188,9 +197,12 @@ export class Guard {
     return { version: 1, arrays: [], values: { evidence } };
   }
 
-  load({ values }: State): void {
+  /** Throws `TANDEM_STATE_MISMATCH`. */
+  load({ values }: Pick<State, 'values'>): void {
+    const { evidence: all } = values as { readonly evidence?: Readonly<Record<string, SavedEvidence>> };
+    if (all === undefined) throw new TandemError('TANDEM_STATE_MISMATCH', 'The saved guard has no evidence.');
     this.#evidence.clear();
-    for (const [lesson, saved] of Object.entries(values['evidence'] as Record<string, ReturnType<Evidence['save']>>)) {
+    for (const [lesson, saved] of Object.entries(all)) {
       const evidence = new Evidence(this.#options.memory);
       evidence.load(saved);
       this.#evidence.set(lesson, evidence);

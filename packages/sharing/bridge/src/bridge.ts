@@ -14,18 +14,17 @@ import {
 import {
   allRows,
   beliefsOf,
+  Guard,
   itemTables,
   lessonCandidates,
-  lessonOf,
   PerParticipant,
   placeUnmet,
   pullTowardWishes,
   RowWishes,
   textWriter,
   whereTeacherKnowsBetter,
-  type Beliefs,
+  type TaughtTable,
 } from '@tandem-rec/exchange';
-import { Merit } from './merit.ts';
 import { bridgeOptions, type BridgeOptions } from './options.ts';
 
 /**
@@ -34,8 +33,10 @@ import { bridgeOptions, type BridgeOptions } from './options.ts';
  * - language → domain, parameters: rows born from text, and a text prior that fades with evidence;
  * - domain → language, parameters: the domain model's item rows as a soft token, gradients stopped, its projection zero at
  *   the start (the language side sees to both);
- * - both ways, predictions: distillation only of rows whose true item the teacher knows better, under a guard that follows
- *   how well the teacher ranked events it had not seen.
+ * - both ways, predictions: distillation only of rows whose true item the teacher knows better.
+ *
+ * Text prior and predictions are under the guard: their weights follow what they were measured to bring on events that
+ * nobody had learned, by popularity of the items they speak of.
  *
  * With several participants a role, the first that can hold each part does: one writer of text vectors, every domain model
  * with an `item` table taught by it, one pair for predictions.
@@ -67,77 +68,115 @@ export const bridge = defineSharingStrategy({
 class TextPriorAndGatedLessons implements SharingStrategy {
   readonly #options: BridgeOptions;
   readonly #rng: Rng;
-  readonly #merit = new Merit();
+  readonly #guard: Guard;
   readonly #wishes: PerParticipant<RowWishes>;
+  /** Domain models whose unmet rows lie where texts wish them. */
+  readonly #placed = new Set<string>();
 
   constructor(options: BridgeOptions, rng: Rng) {
     this.#options = options;
     this.#rng = rng;
+    this.#guard = new Guard(options.guard);
     this.#wishes = new PerParticipant(() => new RowWishes(options.prior));
   }
 
   begin(bridge: Bridge): void {
     for (const { name, table } of itemTables(bridge))
-      pullTowardWishes(table, this.#wishes.of(name), bridge.statistics, this.#options.prior);
+      pullTowardWishes(table, this.#wishes.of(name), bridge.statistics, this.#options.prior, (interactions) =>
+        this.#guard.weight(textLesson(name), interactions),
+      );
   }
 
   async arrive(_items: Rows, bridge: Bridge): Promise<void> {
     const writer = textWriter(bridge);
-    for (const { name, table } of itemTables(bridge)) {
-      const wishes = this.#wishes.of(name);
-      const arrived = await wishes.arrive(table, writer, bridge);
-      if (this.#options.prior.initialise) placeUnmet(table, wishes, arrived, bridge.statistics);
-    }
+    for (const taught of itemTables(bridge))
+      this.#place(taught, await this.#wishes.of(taught.name).arrive(taught.table, writer, bridge), bridge);
   }
 
   observe(outcome: Outcome): void {
-    this.#merit.add(outcome);
+    this.#guard.observe(outcome);
   }
 
   async exchange(batch: Batch, bridge: Bridge): Promise<Plan> {
+    await this.#guard.examine(batch, async (heldOut) => {
+      for (const taught of itemTables(bridge)) await this.#judgeText(taught, heldOut, bridge);
+      await this.#lessons(heldOut, bridge);
+    });
     const writer = textWriter(bridge);
-    for (const { name, table } of itemTables(bridge)) {
-      const wishes = this.#wishes.of(name);
-      const changed = await wishes.update(table, writer, bridge);
-      if (changed && this.#options.prior.initialise)
-        placeUnmet(table, wishes, allRows(wishes.known), bridge.statistics);
+    for (const taught of itemTables(bridge)) {
+      const wishes = this.#wishes.of(taught.name);
+      if (!(await wishes.update(taught.table, writer, bridge))) continue;
+      await this.#judgeText(taught, batch, bridge);
+      this.#place(taught, allRows(wishes.known), bridge);
     }
     return { lessons: await this.#lessons(batch, bridge) };
   }
 
-  async #lessons(batch: Batch, { domain, language, catalogue }: Bridge): Promise<Lesson[]> {
+  /** Weights of the lessons, now and over time. */
+  explain(): Readonly<Record<string, unknown>> {
+    return { guard: this.#guard.report() };
+  }
+
+  /** Rows that nobody met lie where their texts say, as far as the guard believes it. */
+  #place({ name, table }: TaughtTable, rows: Rows, { statistics }: Bridge): void {
+    if (!this.#options.prior.initialise) return;
+    const loudness = this.#guard.weight(textLesson(name), 0);
+    if (loudness === 0 && !this.#placed.has(name)) return;
+    placeUnmet(table, this.#wishes.of(name), rows, statistics, loudness);
+    this.#placed.add(name);
+  }
+
+  async #judgeText({ name, table }: TaughtTable, batch: Batch, bridge: Bridge): Promise<void> {
+    const { catalogue, statistics, domain } = bridge;
+    const wishes = this.#wishes.of(name);
+    const student = domain.find((one) => one.name === name)!;
+    const wish = (row: number): Float32Array | undefined => (row < wishes.known ? wishes.of(row) : undefined);
+    const items = lessonCandidates(batch, catalogue.size, this.#options.predictions.candidates, this.#rng);
+    await this.#guard.measureRows(textLesson(name), { student, table, wish }, batch, items, statistics.itemCounts);
+  }
+
+  async #lessons(batch: Batch, { domain, language, catalogue, statistics: { itemCounts } }: Bridge): Promise<Lesson[]> {
     const { to, weight, temperature, afterEvents, candidates } = this.#options.predictions;
     const [d, l] = [domain.find(speaksInPredictions), language.find(speaksInPredictions)];
-    if (to === 'none' || weight === 0 || batch.sequence < afterEvents || !d || !l) return [];
+    if (to === 'none' || weight === 0 || !d || !l) return [];
     const items = lessonCandidates(batch, catalogue.size, candidates, this.#rng);
     const domainBelieves = await beliefsOf(d, batch, items, temperature);
     const languageBelieves = await beliefsOf(l, batch, items, temperature);
-    const lessons: Lesson[] = [];
-    if (to !== 'language') lessons.push(...this.#lesson(languageBelieves, domainBelieves));
-    if (to !== 'domain') lessons.push(...this.#lesson(domainBelieves, languageBelieves));
-    return lessons;
-  }
-
-  #lesson(teacher: Beliefs, student: Beliefs): Lesson[] {
-    const { weight, guard } = this.#options.predictions;
+    const pairs = [
+      ...(to === 'language' ? [] : [[languageBelieves, domainBelieves] as const]),
+      ...(to === 'domain' ? [] : [[domainBelieves, languageBelieves] as const]),
+    ];
+    for (const [teacher, student] of pairs) this.#guard.measure(teacher, student, batch, itemCounts);
+    if (batch.sequence < afterEvents) return [];
     // Half of the rows pass the gate when both are equally good: twice the weight keeps the mean at λ.
-    const heard = 2 * weight * this.#merit.weight(teacher.participant, student.participant, guard);
-    return heard === 0
-      ? []
-      : [lessonOf(teacher, student.participant, whereTeacherKnowsBetter(teacher, student, heard))];
+    return pairs.flatMap(([teacher, student]) =>
+      this.#guard.lesson(teacher, student, whereTeacherKnowsBetter(teacher, student, 2 * weight), itemCounts),
+    );
   }
 
   save(): State {
     const { version, arrays, values } = this.#wishes.save();
-    return { version, arrays, values: { merit: this.#merit.save().values, wishes: values } };
+    return {
+      version,
+      arrays,
+      values: { guard: this.#guard.save().values, wishes: values, placed: [...this.#placed] },
+    };
   }
 
   load({ arrays, values }: State): void {
-    const { merit, wishes } = values as { readonly merit: State['values']; readonly wishes: State['values'] };
-    this.#merit.load({ version: 1, arrays: [], values: merit });
+    const { guard, wishes, placed } = values as {
+      readonly guard: State['values'];
+      readonly wishes: State['values'];
+      readonly placed: readonly string[];
+    };
+    this.#guard.load({ values: guard });
     this.#wishes.load({ arrays, values: wishes });
+    for (const name of placed) this.#placed.add(name);
   }
 }
+
+/** What the guard calls the lesson of texts about a domain model's rows. */
+const textLesson = (name: string): string => `text → ${name}, item rows`;
 
 const speaksInPredictions = ({ gives, takes }: BridgeParticipant): boolean =>
   gives.includes('predictions') && takes.includes('predictions');

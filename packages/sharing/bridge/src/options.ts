@@ -1,5 +1,5 @@
 import { z } from '@tandem-rec/contract';
-import { fadingOptions, wishOptions } from '@tandem-rec/exchange';
+import { fadingOptions, guardOption, wishOptions } from '@tandem-rec/exchange';
 
 /** Options of `bridge`. */
 export const bridgeOptions = z.strictObject({
@@ -32,16 +32,9 @@ export const bridgeOptions = z.strictObject({
         .min(2)
         .default(4096)
         .describe('Most items that a lesson ranks; of a larger catalogue it is a sample.'),
-      guard: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.5)
-        .describe(
-          'A teacher whose recent rankings reach less than this share of the student’s quality is not heard; 0: always heard.',
-        ),
     })
     .prefault({}),
+  guard: guardOption,
 });
 
 /** Validated options of `bridge`. */
