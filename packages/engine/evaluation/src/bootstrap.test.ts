@@ -42,6 +42,17 @@ describe('pairedBootstrap', () => {
     expect(covered / 200).toBeLessThan(0.9);
   });
 
+  it('tells a great surprise from a small one beyond the number of resamples', () => {
+    const p = (gain: number): number => {
+      const treatment = normal(400, 3).map((x) => gain + x);
+      return pairedBootstrap(treatment, new Float64Array(400), { rng: rng(), resamples: 500 }).p;
+    };
+    // z of about 4.5 and 6: a normal's tails beyond them are 7e-6 and 2e-9.
+    expect(p(0.225)).toBeLessThan(5e-4);
+    expect(p(0.225)).toBeGreaterThan(1e-8);
+    expect(p(0.3)).toBeLessThan(p(0.225) / 100);
+  });
+
   it('says nothing of equal results', () => {
     const values = Float64Array.of(0, 1, 0.5, 0);
     expect(pairedBootstrap(values, values, { rng: rng() })).toEqual({

@@ -22,7 +22,11 @@ export interface PairedComparison {
   /** Absolute change of the mean. */
   readonly difference: number;
   readonly differenceInterval: Interval;
-  /** Two-sided: how surprising the difference would be if there were none; at least 2 / (resamples + 1). */
+  /**
+   * Two-sided: how surprising the difference would be if there were none, by the resamples beyond nought. Where there are
+   * none, by the tail of a normal with the resamples' standard deviation: what is corrected for many looks must not end at
+   * 2 / (resamples + 1).
+   */
   readonly p: number;
 }
 
@@ -99,8 +103,20 @@ export function resampled(
     interval: percentiles(effects, level),
     difference: is - was,
     differenceInterval: percentiles(differences, level),
-    p: Math.min(1, (2 * (Math.min(notAbove, notBelow) + 1)) / (resamples + 1)),
+    p: twoSided(Math.min(notAbove, notBelow), differences, is - was),
   };
+}
+
+function twoSided(beyond: number, differences: Float64Array, difference: number): number {
+  const p = Math.min(1, (2 * (beyond + 1)) / (differences.length + 1));
+  if (beyond > 0) return p;
+  const centre = mean(differences);
+  const deviation = Math.sqrt(mean(differences.map((one) => (one - centre) ** 2)));
+  const z = Math.abs(difference) / deviation;
+  // Beyond three deviations the first terms of the tail's expansion are exact to a percent.
+  return z > 3
+    ? Math.min(p, ((2 * Math.exp((-z * z) / 2)) / (z * Math.sqrt(2 * Math.PI))) * (1 - 1 / z ** 2 + 3 / z ** 4))
+    : p;
 }
 
 /** The mean over all events. */

@@ -83,7 +83,7 @@ function costChart({ rows, costs, cutoff }: Compared): string {
     .filter(({ side, kind }) => side !== 'other' && kind !== 'permuted')
     .map(({ run, side, ndcg }): Series => {
       const cost = costs.find((one) => one.run === run)!;
-      return { name: `${side}, ${run}`, points: [{ x: cost.cpuSeconds, y: ndcg }] };
+      return { name: `${side}, ${run.replace(`${side} `, '')}`, points: [{ x: cost.cpuSeconds, y: ndcg }] };
     });
   return chart(
     { title: 'Quality and cost: up is better, left is cheaper', x: 'CPU seconds of the training', y: `NDCG@${cutoff}` },

@@ -93,7 +93,7 @@ function sliceTable({ slices, sides, strategies, cutoff, regime, asked }: Compar
       ...SIDES.flatMap((side) => [
         [`${side} (${sides[side]}), control`, ...labels.map((label) => metric(find(side, first, label)!.control))],
         ...strategies.map((strategy) => [
-          `  ${strategy}`,
+          `${side}, ${strategy}`,
           ...labels.map((label) => effectText(find(side, strategy, label)!)),
         ]),
       ]),
