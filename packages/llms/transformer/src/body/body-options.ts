@@ -74,9 +74,9 @@ export const bodyOptions = z
     tokens: z
       .int()
       .min(1)
-      .default(1024)
+      .default(2048)
       .describe(
-        'Padded tokens that are learned from at once: memory grows with it. Larger steps are cut into parts, whose gradients are added up.',
+        'Tokens that are learned from at once: memory grows with it. Larger steps are cut into parts, whose gradients are added up.',
       ),
     warmUp: z
       .int()

@@ -15,14 +15,14 @@ const INITIAL_SCALE = 0.1;
 /** Mean square of an item vector's elements as they begin, and how long it is remembered, over steps. */
 const INITIAL_SQUARE = 0.01;
 const SQUARE_MEMORY = 0.99;
-/** Padded tokens of a pass that nothing is learned from, as a multiple of those of one that is: it keeps less. */
+/** Tokens of a pass that nothing is learned from, as a multiple of those of one that is: it keeps less. */
 const READING = 4;
 
 /** What a body pooling is made of. */
 export interface BodyPoolingOptions {
   readonly dim: number;
   readonly window: number;
-  /** Padded tokens that are learned from at once. */
+  /** Tokens that are learned from at once. */
   readonly tokens: number;
   /** Share of the elements of soft tokens put to zero in training. */
   readonly dropout: number;
@@ -143,7 +143,7 @@ export class BodyPooling implements Pooling {
   #forward(parameters: Tensors, x: tf.Tensor2D, part: TokenPart, { dropout, rng }: Chance): tf.Tensor2D {
     const empty = part.pasts.length - part.states.length;
     const rows = [
-      ...(part.size > 0 ? [this.#read(parameters, x, part, dropout, rng)] : []),
+      ...(part.lines > 0 ? [this.#read(parameters, x, part, dropout, rng)] : []),
       ...(empty > 0 ? [tf.zeros<tf.Rank.R2>([empty, this.#options.dim])] : []),
     ];
     return tf.add(rows.length === 1 ? rows[0] : tf.concat(rows), parameters['h0']);
@@ -162,13 +162,13 @@ export class BodyPooling implements Pooling {
     const unit = tf.mul(x, 1 / Math.sqrt(this.#square[0] || INITIAL_SQUARE));
     const projected: tf.Tensor2D = tf.add(tf.matMul(unit, parameters['in/P'] as tf.Tensor2D), parameters['in/p']);
     const soft = dropout.apply<tf.Tensor2D>(tf.mul(projected, body.scale));
-    const places = part.size * part.length;
+    const places = part.starts.length;
     const words = part.ids ? body.model.embed(part.ids, weights) : tf.zeros<tf.Rank.R2>([places, width]);
     const embeddings = places === part.places.length ? soft : placeSoftTokens(words, soft, part.places);
-    const z = body.states(embeddings, part, weights, this.#layout.causal);
-    const read = this.#layout.causal
-      ? (tf.gather(z, tf.tensor1d(part.states, 'int32')) as tf.Tensor2D)
-      : meanOfReal(z, part, width);
+    const { causal } = this.#layout;
+    const z = body.states(embeddings, part, weights, causal);
+    const at = tf.tensor1d(part.states, 'int32');
+    const read = tf.gather(causal ? z : sums(z, part), at) as tf.Tensor2D;
     const state: tf.Tensor2D = tf.add(
       tf.matMul(normalised(read), parameters['out/W'] as tf.Tensor2D),
       parameters['out/b'],
@@ -208,12 +208,7 @@ function normalised(x: tf.Tensor2D): tf.Tensor2D {
   return tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, EPSILON)));
 }
 
-/** The mean of the states of each sequence's real tokens, `size × width`. */
-function meanOfReal(z: tf.Tensor2D, { size, length, lengths }: TokenPart, width: number): tf.Tensor2D {
-  const share = new Float32Array(size * length);
-  for (let s = 0; s < size; s++) share.fill(1 / lengths[s], s * length, s * length + lengths[s]);
-  return tf.reshape(tf.matMul(tf.tensor3d(share, [size, 1, length]), tf.reshape(z, [size, length, width])), [
-    size,
-    width,
-  ]);
+/** The sum of the states of each sequence's tokens at its first place: a mean, once it is normalised. */
+function sums(z: tf.Tensor2D, { starts }: TokenPart): tf.Tensor2D {
+  return tf.unsortedSegmentSum(z, tf.tensor1d(starts, 'int32'), starts.length);
 }

@@ -54,15 +54,15 @@ export class Body {
     return lora ? lora.on(weights, parameters, rng) : weights;
   }
 
-  /** Last hidden states of the layers that are run, `size · length × width`. */
+  /** Last hidden states of the layers that are run, `lines · width × width of the body`, of texts that stand side by side in lines. */
   states(
     embeddings: tf.Tensor2D,
-    { size, length, lengths }: { readonly size: number; readonly length: number; readonly lengths: Int32Array },
+    { lines, width, starts }: { readonly lines: number; readonly width: number; readonly starts: Int32Array },
     weights: Weights,
     causal: boolean,
   ): tf.Tensor2D {
     const { model, layers } = this.#parts;
-    return model.states({ embeddings, size, length }, { lengths, causal, layers, weights });
+    return model.states({ embeddings, size: lines, length: width }, { starts, causal, layers, weights });
   }
 
   /**

@@ -1,3 +1,4 @@
+import { packLines } from './pack-lines.ts';
 import type { Pasts } from './pooling.ts';
 
 /** Sequences of items side by side in lines of one width: nothing is computed for the ends of short ones. */
@@ -28,19 +29,7 @@ interface Piece {
  */
 export function packedPasts({ size, offsets, items: newestFirst, runs }: Pasts, window: number): Packing {
   const pieces = piecesOf(offsets, runs, window).sort((a, b) => b.length - a.length);
-  const width = Math.max(1, pieces[0]?.length ?? 0);
-  const places = new Int32Array(pieces.length);
-  let lines = 0;
-  /** Lines by the room left in them. */
-  const open: number[][] = Array.from({ length: width + 1 }, () => []);
-  for (const [i, { length }] of pieces.entries()) {
-    let room = length;
-    while (room < width && open[room].length === 0) room++;
-    const line = open[room].pop() ?? lines++;
-    places[i] = line * width + width - room;
-    open[room - length].push(line);
-  }
-  lines = Math.max(1, lines);
+  const { lines, width, places } = packLines(pieces.map(({ length }) => length));
   const items = new Int32Array(lines * width).fill(-1);
   const ages = new Int32Array(lines * width);
   const starts = Int32Array.from(items, (_, place) => place);
