@@ -42,6 +42,11 @@ export interface BridgeTable {
    * `row += weight · (target − row)`. Write the targets (`rows.length × dim`) and the weights (one per row, 0 to 1).
    */
   pull(prior: (rows: Rows, targets: Float32Array, weights: Float32Array) => void): void;
+  /**
+   * Hides the table from those it was granted to, or shows it again: hidden, they read zeros, and their gradients are
+   * dropped. Shown at the start, and after a restart: a strategy that hides tables does so again in `begin`.
+   */
+  show(visible: boolean): void;
 }
 
 /** A participant as the strategy sees it. */

@@ -84,6 +84,36 @@ describe('InformationSharingModule', () => {
     expect(domain.attachment.own['hidden'].revision).toBe(revision);
   });
 
+  it('hides a table from those it was granted to, and shows it again', async () => {
+    const { module, embeddings, domain, language } = await pair([{ of: 'domain', table: 'item', access: 'train' }]);
+    const [shared] = language.attachment.shared;
+    const table = module.bridge.domain[0].tables['item'];
+    const seenBy = (one: { gather: typeof shared.gather; copy: typeof shared.copy }): number[] => {
+      const [some, all] = [new Float32Array(2).fill(9), new Float32Array(4).fill(9)];
+      one.gather(Int32Array.of(1), some);
+      one.copy(2, all);
+      return [...some, ...all];
+    };
+    module.apply([{ name: 'one', step: step('one/item', [1], [-1, -2]) }]);
+    expect(seenBy(shared)).toEqual([1, 2, 0, 0, 1, 2]);
+    const { revision } = shared;
+    table.show(false);
+    expect(seenBy(shared)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(seenBy(domain.attachment.own['item'])).toEqual([1, 2, 0, 0, 1, 2]);
+    expect(shared.revision).toBeGreaterThan(revision);
+    module.apply([
+      { name: 'one', step: step('one/item', [0], [-1, -1]) },
+      { name: 'words', step: step('one/item', [0], [-5, -5]) },
+    ]);
+    expect(rowsOf(embeddings, 'one/item').slice(0, 2), 'gradients of who does not see it are dropped').toEqual([1, 1]);
+    const hidden = shared.revision;
+    table.show(true);
+    expect(shared.revision).toBeGreaterThan(hidden);
+    expect(seenBy(shared)).toEqual([1, 2, 1, 1, 1, 2]);
+    module.apply([{ name: 'words', step: step('one/item', [0], [-5, -5]) }]);
+    expect(rowsOf(embeddings, 'one/item').slice(0, 2)).toEqual([6, 6]);
+  });
+
   it('opens nothing to a participant that takes no parameters', async () => {
     const { language } = await pair([{ of: 'domain', table: 'item', access: 'train' }], { takes: ['predictions'] });
     expect(language.attachment.shared).toEqual([]);

@@ -37,6 +37,10 @@ export class InformationSharingModule {
   readonly #grants: readonly Grant[];
   readonly #priors = new Map<string, Prior>();
   readonly #trainers = new Map<string, Set<string>>();
+  /** Tables that only their owner sees at present. */
+  readonly #hidden = new Set<string>();
+  /** Times that a table was hidden or shown: part of what its revision counts. */
+  readonly #turns = new Map<string, number>();
   readonly #pending = new Map<string, Step['rowGradients'][number][]>();
   #targets = new Float32Array(0);
   #weights = new Float32Array(0);
@@ -101,6 +105,7 @@ export class InformationSharingModule {
             'TANDEM_TABLE_ACCESS',
             `${name} returned gradients for ${gradients.table}, which it was not granted to train.`,
           );
+        if (this.#hidden.has(gradients.table) && !gradients.table.startsWith(`${name}/`)) continue;
         const list = this.#pending.get(gradients.table);
         if (list) list.push(gradients);
         else this.#pending.set(gradients.table, [gradients]);
@@ -147,6 +152,8 @@ export class InformationSharingModule {
       const trainers = this.#trainers.get(table.name) ?? new Set();
       this.#trainers.set(table.name, trainers.add(participant));
     }
+    const isHidden = (): boolean => this.#hidden.has(table.name) && !table.name.startsWith(`${participant}/`);
+    const turns = this.#turns;
     return {
       name: table.name,
       side: table.side,
@@ -156,10 +163,10 @@ export class InformationSharingModule {
         return table.rows;
       },
       get revision() {
-        return table.revision;
+        return table.revision + (turns.get(table.name) ?? 0);
       },
-      gather: (rows, into) => table.gather(rows, into),
-      copy: (count, into) => table.copy(count, into),
+      gather: (rows, into) => (isHidden() ? void into.fill(0, 0, rows.length * table.dim) : table.gather(rows, into)),
+      copy: (count, into) => (isHidden() ? void into.fill(0, 0, count * table.dim) : table.copy(count, into)),
       assign: (rows, values) => {
         if (access !== 'assign')
           throw new TandemError('TANDEM_TABLE_ACCESS', `${participant} may ${access} ${table.name}, not assign it.`);
@@ -204,6 +211,12 @@ export class InformationSharingModule {
       assign: (rows, values) => table.assign(rows, values),
       initialise: (initialiser) => table.initialise(initialiser),
       pull: (prior) => this.#priors.set(table.name, prior),
+      show: (visible) => {
+        if (visible !== this.#hidden.has(table.name)) return;
+        if (visible) this.#hidden.delete(table.name);
+        else this.#hidden.add(table.name);
+        this.#turns.set(table.name, (this.#turns.get(table.name) ?? 0) + 1);
+      },
     };
   }
 }

@@ -13,3 +13,4 @@ export { TextAxes, type AxesOptions } from './text-axes.ts';
 export { allRows, itemTables, textWriter, type TaughtTable } from './text-teaching.ts';
 export { learnersOf } from './learners-of.ts';
 export { VectorLessons, vectorOptions, type VectorOptions } from './vector-lessons.ts';
+export { Curtain } from './curtain.ts';

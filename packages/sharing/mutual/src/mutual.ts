@@ -12,6 +12,7 @@ import {
 } from '@tandem-rec/contract';
 import {
   beliefsOf,
+  Curtain,
   learnersOf,
   lessonCandidates,
   lessonOf,
@@ -88,18 +89,25 @@ class Mutual implements SharingStrategy {
   readonly #rng: Rng;
   readonly #schedule: Schedule;
   readonly #states: VectorLessons;
+  readonly #curtain: Curtain;
 
   constructor(settings: Options, rng: Rng) {
     this.#options = settings;
     this.#rng = rng;
     this.#schedule = new Schedule(settings.schedule);
     this.#states = new VectorLessons(settings.states, rng);
+    this.#curtain = new Curtain('domain', ['item', 'user']);
+  }
+
+  begin(bridge: Bridge): void {
+    this.#curtain.begin(bridge);
   }
 
   observe: SharingStrategy['observe'] = (outcome) => this.#schedule.observe(outcome);
 
   async exchange(batch: Batch, bridge: Bridge) {
     const turn = this.#schedule.turn(batch);
+    this.#curtain.turn(turn, bridge);
     const { weight, taught } = turn;
     const toDomain = { weight: weight * this.#options.states.weight, taught: { ...taught, language: false } };
     const lessons = [
@@ -133,12 +141,17 @@ class Mutual implements SharingStrategy {
 
   save(): State {
     const { version, arrays, values } = this.#states.save();
-    return { version, arrays, values: { states: values, schedule: this.#schedule.save() } };
+    return {
+      version,
+      arrays,
+      values: { states: values, schedule: this.#schedule.save(), curtain: this.#curtain.save() },
+    };
   }
 
   load({ arrays, values }: State): void {
     this.#states.load({ arrays, values: values['states'] as State['values'] });
     this.#schedule.load(values['schedule']);
+    this.#curtain.load(values['curtain']);
   }
 }
 

@@ -1,5 +1,5 @@
 import { defineSharingStrategy, z, type SharingStrategy } from '@tandem-rec/contract';
-import { learnersOf, Schedule, scheduleOptions } from '@tandem-rec/exchange';
+import { Curtain, learnersOf, Schedule, scheduleOptions } from '@tandem-rec/exchange';
 
 const options = z.strictObject({
   tables: z
@@ -30,7 +30,8 @@ const options = z.strictObject({
  * side). How p looks is the language side's choice: `transformer` adds `Pᵀ s_i / rms(s)` to its item vectors, P = 0 at the
  * start, where CoLLM has an MLP of random weights. BinLLM's binary codes are not here: they are a text of their own.
  *
- * The table is open for the whole run; a schedule's `learners` say who learns, one side or both, and its weights nothing.
+ * Tables are hidden until the schedule's first turn for the language side and open from then on. `learners` say who learns,
+ * one side or both; how large a weight is means nothing here.
  *
  * @example
  * defineConfig({ domain: sasrec(), language: transformer(), sharing: project({ tables: ['item'] }) })
@@ -42,18 +43,25 @@ export const project = defineSharingStrategy({
   needs: { domain: { gives: ['parameters'], takes: [] }, language: { gives: [], takes: ['parameters'] } },
   grants: ({ tables, gradients }) =>
     tables.map((table) => ({ of: 'domain', table, access: gradients === 'stopped' ? 'read' : 'train' })),
-  create: ({ schedule: scheduled }): SharingStrategy => {
+  create: ({ tables, schedule: scheduled }): SharingStrategy => {
     const schedule = new Schedule(scheduled);
+    const curtain = new Curtain('domain', tables);
     return {
+      begin: (bridge) => curtain.begin(bridge),
       observe: (outcome) => schedule.observe(outcome),
       async exchange(batch, bridge) {
-        const learners = learnersOf(schedule.turn(batch), bridge, ({ gives, takes, role }) =>
+        const turn = schedule.turn(batch);
+        curtain.turn(turn, bridge);
+        const learners = learnersOf(turn, bridge, ({ gives, takes, role }) =>
           (role === 'domain' ? gives : takes).includes('parameters'),
         );
         return learners ? { lessons: [], learners } : { lessons: [] };
       },
-      save: () => ({ version: 1, arrays: [], values: { schedule: schedule.save() } }),
-      load: ({ values }) => schedule.load(values['schedule']),
+      save: () => ({ version: 1, arrays: [], values: { schedule: schedule.save(), curtain: curtain.save() } }),
+      load({ values }) {
+        schedule.load(values['schedule']);
+        curtain.load(values['curtain']);
+      },
     };
   },
 });

@@ -1,6 +1,8 @@
 import {
   EMPTY_STATE,
+  type Attachment,
   type CatalogueItem,
+  type GrantedTable,
   type ParticipantPart,
   type Plan,
   type PluginUse,
@@ -25,6 +27,8 @@ export function vectorOf(row: number): readonly number[] {
 export class Stage {
   readonly strategy: SharingStrategy;
   readonly world: TinyWorld;
+  /** The item rows as the language model sees them. */
+  shared!: GrantedTable;
 
   private constructor(strategy: SharingStrategy, text: typeof vectorOf) {
     this.strategy = strategy;
@@ -42,7 +46,9 @@ export class Stage {
             : [],
       } as unknown as ParticipantPart,
       instance: {
-        attach() {},
+        attach: ({ shared: [table] }: Attachment) => {
+          if (table) this.shared = table;
+        },
         predict: async () => new Float32Array(0),
         represent: async (_: unknown, rows: Int32Array) => ({
           rows: rows.length,
@@ -53,14 +59,22 @@ export class Stage {
         load() {},
       },
     });
-    this.world = new TinyWorld([seat('rows', 'domain'), seat('words', 'language')]);
+    this.world = new TinyWorld(
+      [seat('rows', 'domain'), seat('words', 'language')],
+      [{ of: 'domain', table: 'item', access: 'read' }],
+    );
   }
 
-  /** `text`: what the language side takes an item's text to say. */
-  static async open({ definition, options }: PluginUse<'sharing-strategy'>, text = vectorOf): Promise<Stage> {
+  /** `text`: what the language side takes an item's text to say. `saved`: goes on from there. */
+  static async open(
+    { definition, options }: PluginUse<'sharing-strategy'>,
+    text = vectorOf,
+    saved?: State,
+  ): Promise<Stage> {
     const strategy = await definition.create(definition.options.parse(options) as never, testEnvironment());
     const stage = new Stage(strategy, text);
     await stage.world.module.attach();
+    if (saved) await stage.strategy.load(saved);
     await stage.strategy.begin?.(stage.world.module.bridge);
     return stage;
   }
