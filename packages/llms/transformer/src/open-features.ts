@@ -14,7 +14,7 @@ const SUBWORD_WIDTH = 64;
 
 /** The text side that the options ask for. Throws `TANDEM_MODEL_WEIGHTS_MISSING` or `_INVALID`. */
 export async function openFeatures(options: TransformerOptions, env: Environment): Promise<ItemFeatures> {
-  const { encoder, weights, features, buckets, rowLearningRate } = options;
+  const { encoder, weights, features, whitening, buckets, rowLearningRate } = options;
   const folder =
     weights !== undefined ? env.resolvePath(weights) : env.modelsFolder && join(env.modelsFolder, DEFAULT_WEIGHTS);
   const found = folder !== undefined && existsSync(join(folder, 'model.safetensors'));
@@ -31,5 +31,5 @@ export async function openFeatures(options: TransformerOptions, env: Environment
       `${env.name} needs ${DEFAULT_WEIGHTS}, and there is no models folder.`,
     );
   const cached = new CachedEncoder(await MiniLmEncoder.open(folder), env);
-  return new FrozenFeatures(cached, features ?? COMPONENTS, env.rng.fork('feature-map'));
+  return new FrozenFeatures(cached, features ?? COMPONENTS, whitening, env.rng.fork('feature-map'));
 }

@@ -50,6 +50,14 @@ export const transformerOptions = z.strictObject({
     .max(1024)
     .optional()
     .describe('Principal components of the text vectors (default 128), or width of the learned subwords (default 64).'),
+  whitening: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe(
+      'Components are divided by their singular values to this power: 0 keeps their scale, 1 makes them equal.',
+    ),
   buckets: z.int().min(16).max(1_048_576).default(8192).describe('Embeddings that the hashed subwords share.'),
   negatives: z
     .int()
@@ -62,6 +70,26 @@ export const transformerOptions = z.strictObject({
     .describe(
       'Whether each user has a row of its own beside the pooled past: a table `user` of the shared embeddings.',
     ),
+  itemRows: z
+    .boolean()
+    .default(false)
+    .describe('Whether each item has a row of its own beside its text: a table `item` of the shared embeddings.'),
+  softToken: z
+    .strictObject({
+      dropout: z
+        .number()
+        .min(0)
+        .max(0.95)
+        .default(0.3)
+        .describe('Share of the items whose soft tokens are left out of a step of learning.'),
+      after: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('Events learned, repeated ones counted, before soft tokens begin to be learned.'),
+    })
+    .prefault({})
+    .describe('How tables of other participants enter the items’ vectors.'),
   learningRate: z.number().positive().default(2e-3).describe('Of the item tower (AdamW).'),
   headLearningRate: z
     .number()

@@ -15,8 +15,8 @@ const small = {
 
 beforeAll(() => openTensorBackend({ prefer: 'wasm' }));
 
-describe('with subwords and user rows', () =>
-  languageModelConformance({ use: transformer({ ...small, encoder: 'subwords', userRows: true }) }));
+describe('with subwords and rows of users and items', () =>
+  languageModelConformance({ use: transformer({ ...small, encoder: 'subwords', userRows: true, itemRows: true }) }));
 
 describe('with causal pooling', () =>
   languageModelConformance({ use: transformer({ ...small, encoder: 'subwords', pooling: 'causal' }) }));

@@ -20,7 +20,7 @@ import { transformerOptions, type TransformerOptions } from './transformer-optio
  * With `body` the state is read by a pretrained transformer instead: past items are soft tokens, alone or behind the words of
  * their titles (Zhang et al., "CoLLM", 2023), and its weights stay frozen, are adapted (Hu et al., "LoRA", 2021) or trained.
  *
- * It gives `representations` and `predictions`, with `userRows` also `parameters` (a table `user`), and with `body.text` also
+ * It gives `representations` and `predictions`, with `userRows` and `itemRows` also `parameters` (tables `user` and `item`), and with `body.text` also
  * `text`; it takes `parameters`, `predictions` and `representations`, and `text` where it reads or writes words.
  *
  * @example
@@ -31,10 +31,10 @@ export const transformer = defineLanguageModel({
   summary:
     'Ranks items by what their texts say and by what a user met last: a frozen MiniLM or subwords learned from scratch.',
   options: transformerOptions,
-  gives: ({ userRows, body }) => [
+  gives: ({ userRows, itemRows, body }) => [
     'representations',
     'predictions',
-    ...(userRows ? (['parameters'] as const) : []),
+    ...(userRows || itemRows ? (['parameters'] as const) : []),
     ...(body?.text ? (['text'] as const) : []),
   ],
   takes: ({ body }) => [
@@ -43,18 +43,16 @@ export const transformer = defineLanguageModel({
     'representations',
     ...(body?.text || body?.reads === 'prompt' ? (['text'] as const) : []),
   ],
-  tables: ({ userRows, dim, rowLearningRate }) =>
-    userRows
-      ? [
-          {
-            name: 'user',
-            side: 'user',
-            dim,
-            initialStd: 0,
-            optimiser: { kind: 'adagrad', learningRate: rowLearningRate },
-          },
-        ]
-      : [],
+  tables: ({ userRows, itemRows, dim, rowLearningRate }) =>
+    (['user', 'item'] as const)
+      .filter((side) => (side === 'user' ? userRows : itemRows))
+      .map((side) => ({
+        name: side,
+        side,
+        dim,
+        initialStd: 0,
+        optimiser: { kind: 'adagrad', learningRate: rowLearningRate },
+      })),
   create,
 });
 

@@ -2,8 +2,6 @@ import { sgemm, symmetricEigen } from '@tandem-rec/compute';
 import type { NamedArray, Rng } from '@tandem-rec/contract';
 import { savedFloats } from './adam-w.ts';
 
-/** How much the strong axes are held down: a component is divided by its singular value to this power. */
-const WHITENING = 0.5;
 /** Axes weaker than this part of the strongest one are noise of few texts and are left out. */
 const WEAKEST = 0.01;
 
@@ -18,21 +16,23 @@ export interface MapChange {
 
 /**
  * Affine map from text vectors to the features of a model, `(v − mean) · axes`: the principal components of the texts
- * known when it was fitted, damped by the root of their singular values so that the many weak ones count too, scaled to
- * unit variance over all. Before it was fitted it is a random rotation, which keeps angles roughly.
+ * known when it was fitted, each divided by its singular value to the power `whitening`, so that the many weak ones count
+ * too, scaled to unit variance over all. Before it was fitted it is a random rotation, which keeps angles roughly.
  */
 export class FeatureMap {
   readonly inputs: number;
   readonly features: number;
+  readonly #whitening: number;
   /** Texts it was fitted on; 0: not yet. */
   #fitted = 0;
   readonly #mean: Float32Array;
   /** `inputs × features`. */
   readonly #axes: Float32Array;
 
-  constructor(inputs: number, features: number, rng: Rng) {
+  constructor(inputs: number, features: number, whitening: number, rng: Rng) {
     this.inputs = inputs;
     this.features = features;
+    this.#whitening = whitening;
     this.#mean = new Float32Array(inputs);
     this.#axes = Float32Array.from({ length: inputs * features }, () => rng.normal());
   }
@@ -64,13 +64,13 @@ export class FeatureMap {
     const singular = values.map((value) => Math.sqrt(Math.max(value, 0)));
     let variance = 0;
     const kept = Array.from({ length: Math.min(features, inputs) }, (_, j) => singular[j] > WEAKEST * singular[0]);
-    kept.forEach((keep, j) => (variance += keep ? singular[j] ** (2 - 2 * WHITENING) : 0));
+    kept.forEach((keep, j) => (variance += keep ? singular[j] ** (2 - 2 * this.#whitening) : 0));
     const deviation = Math.sqrt(variance / (count * features)) || 1;
     this.#axes.fill(0);
     const inverse = new Float32Array(features * inputs);
     kept.forEach((keep, j) => {
       if (!keep) return;
-      const factor = singular[j] ** -WHITENING / deviation;
+      const factor = singular[j] ** -this.#whitening / deviation;
       for (let i = 0; i < inputs; i++) {
         this.#axes[i * features + j] = directions[i * inputs + j] * factor;
         inverse[j * inputs + i] = directions[i * inputs + j] / factor;

@@ -26,11 +26,11 @@ export class FrozenFeatures implements ItemFeatures {
   /** Rows with text. */
   #texts = 0;
 
-  constructor(encoder: CachedEncoder, dim: number, rng: Rng) {
+  constructor(encoder: CachedEncoder, dim: number, whitening: number, rng: Rng) {
     this.id = `minilm ${encoder.id}`;
     this.dim = dim;
     this.#encoder = encoder;
-    this.#map = new FeatureMap(encoder.dim, dim, rng);
+    this.#map = new FeatureMap(encoder.dim, dim, whitening, rng);
   }
 
   async refresh(catalogue: Catalogue, learning: boolean, signal?: AbortSignal): Promise<Refreshed> {

@@ -22,7 +22,7 @@ import type { Pooling } from '../pooling/pooling.ts';
 import type { TransformerOptions } from '../transformer-options.ts';
 import type { AdamW } from './adam-w.ts';
 import { addNewestItems } from './add-newest-items.ts';
-import { addUserRows } from './add-user-rows.ts';
+import { addTableRows } from './add-table-rows.ts';
 import { Aligner, type Own } from './aligner.ts';
 import { DecayedPopularity } from './decayed-popularity.ts';
 import { Distiller } from './distiller.ts';
@@ -56,6 +56,8 @@ export class ItemRanker implements LanguageModel {
   readonly #distiller = new Distiller();
   readonly #universe = new Universe();
   #userTable: GrantedTable | undefined;
+  /** Events learned, repeated ones counted. */
+  #learned = 0;
   #attachment!: Attachment;
 
   constructor(
@@ -111,7 +113,7 @@ export class ItemRanker implements LanguageModel {
     };
     const head = (pooled: Float32Array): Float32Array => {
       const H = pooled.slice();
-      if (this.#userTable) addUserRows(this.#userTable, batch, H);
+      if (this.#userTable) addTableRows(this.#userTable, batch.users, H);
       const dH = this.#rank(H, batch.size, scope, losses, gradients);
       this.#align(lessons, batch, H, scope, losses, dH, gradients, dryRun);
       for (const [name, loss] of Object.entries(losses))
@@ -125,7 +127,9 @@ export class ItemRanker implements LanguageModel {
       return { losses, rowGradients: [] };
     }
     this.#pooling.train(scope.pasts, head, gradients.vectors, { rate, seed: this.#env.rng.int(2 ** 32) });
-    rowGradients.push(...this.#items.backward(scope.rows, gradients, rate));
+    const tokens = this.#learned >= this.#options.softToken.after;
+    rowGradients.push(...this.#items.backward(scope.rows, gradients, { rate, tokens }));
+    this.#learned += batch.size;
     this.#optimiser.step(rate);
     this.#items.invalidate();
     this.#popularity.add(batch.items, batch.fresh);
@@ -142,7 +146,7 @@ export class ItemRanker implements LanguageModel {
     if (side === 'item') {
       const positions = universe.addAll(rows);
       // Without the soft tokens: whoever owns their rows would hear its own echo.
-      const data = gatherRows(this.#items.ofText(universe.rows), positions, dim);
+      const data = gatherRows(this.#items.withoutTokens(universe.rows), positions, dim);
       return { rows: rows.length, cols: dim, data };
     }
     const { H } = this.#states(this.#pasts.contexts(rows));
@@ -160,6 +164,7 @@ export class ItemRanker implements LanguageModel {
       encoder: this.#features.id,
       pooling: this.#options.pooling,
       steps: this.#optimiser.steps,
+      learned: this.#learned,
       features,
       tokens: this.#items.meanSquares,
       projections: this.#aligner.widths,
@@ -179,7 +184,7 @@ export class ItemRanker implements LanguageModel {
 
   load(state: State): void {
     const { arrays } = state;
-    const { steps, features, tokens, projections } = savedValues(state, {
+    const { steps, learned, features, tokens, projections } = savedValues(state, {
       name: this.#env.name,
       encoder: this.#features.id,
       pooling: this.#options.pooling,
@@ -190,6 +195,7 @@ export class ItemRanker implements LanguageModel {
     this.#popularity.load(arrays);
     this.#pasts.load(arrays);
     this.#features.load(arrays, features);
+    this.#learned = learned;
     this.#items.meanSquares = tokens;
     this.#items.invalidate();
   }
@@ -204,7 +210,7 @@ export class ItemRanker implements LanguageModel {
     const items = this.#items.of(this.#universe.rows.slice());
     const runs = Int32Array.from({ length: users.size + 1 }, (_, b) => b);
     const H = this.#pooling.states({ ...pasts, vectors: items.vectors, runs, users: users.users, rows: items.rows });
-    if (this.#userTable) addUserRows(this.#userTable, users, H);
+    if (this.#userTable) addTableRows(this.#userTable, users.users, H);
     return { H, items };
   }
 

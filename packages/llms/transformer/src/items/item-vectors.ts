@@ -1,6 +1,7 @@
-import type { Attachment, Catalogue, Environment, RowGradients, Rows } from '@tandem-rec/contract';
+import type { Attachment, Catalogue, Environment, GrantedTable, RowGradients, Rng, Rows } from '@tandem-rec/contract';
 import type { TransformerOptions } from '../transformer-options.ts';
 import type { AdamW } from './adam-w.ts';
+import { addTableRows } from './add-table-rows.ts';
 import type { DecayedPopularity } from './decayed-popularity.ts';
 import type { ItemFeatures } from './item-features.ts';
 import { ItemTower } from './item-tower.ts';
@@ -20,7 +21,10 @@ export interface ItemGradients {
   readonly biases: Float32Array;
 }
 
-/** What an item is: `t_i = tower(text_i) + Σ_tables Pᵀ E_i`, with its bias `w · text_i` and its log popularity. */
+/**
+ * What an item is: `t_i = tower(text_i) [+ row_i] + Σ_tables Pᵀ E_i`, with its bias `w · text_i` and its log popularity.
+ * `row_i` is of the table `item`, if there is one: what the text does not say, beginning at zero.
+ */
 export class ItemVectors {
   readonly #options: TransformerOptions;
   readonly #features: ItemFeatures;
@@ -28,6 +32,7 @@ export class ItemVectors {
   readonly #optimiser: AdamW;
   readonly #tower: ItemTower;
   #tokens: readonly SoftToken[] = [];
+  #own: GrantedTable | undefined;
   #catalogue!: Catalogue;
 
   constructor(
@@ -45,12 +50,13 @@ export class ItemVectors {
     this.#tower = new ItemTower(features, { hidden, dim, learningRate }, optimiser, rng.fork('tower'));
   }
 
-  attach({ shared, catalogue }: Attachment): void {
-    const { dim, headLearningRate } = this.#options;
+  attach({ own, shared, catalogue }: Attachment): void {
+    const { dim, headLearningRate: learningRate, softToken } = this.#options;
     this.#catalogue = catalogue;
+    this.#own = own['item'];
     this.#tokens = shared
       .filter(({ side }) => side === 'item')
-      .map((table) => new SoftToken(table, dim, this.#optimiser, headLearningRate));
+      .map((table) => new SoftToken(table, dim, this.#optimiser, { dropout: softToken.dropout, learningRate }));
   }
 
   /** Takes over texts that are new or changed. */
@@ -65,30 +71,43 @@ export class ItemVectors {
     for (const token of this.#tokens) token.observe(rows);
   }
 
-  of(rows: Rows): Items {
-    const vectors = new Float32Array(rows.length * this.#options.dim);
-    const biases = new Float32Array(rows.length);
+  /** With `chance`, as a step of learning sees them: without the soft tokens that are dropped. */
+  of(rows: Rows, chance?: Rng): Items {
+    const { vectors, biases } = this.#ofOwn(rows);
+    for (const token of this.#tokens) token.addTo(rows, vectors, chance);
     const logs = new Float32Array(rows.length);
-    this.#tower.forward(rows, vectors, biases);
-    for (const token of this.#tokens) token.addTo(rows, vectors);
     this.#popularity.logs(rows, logs);
     return { rows, vectors, biases, logs };
   }
 
   /** Vectors without the soft tokens, `rows.length × dim`. */
-  ofText(rows: Rows): Float32Array {
-    const vectors = new Float32Array(rows.length * this.#options.dim);
-    this.#tower.forward(rows, vectors, new Float32Array(rows.length));
-    return vectors;
+  withoutTokens(rows: Rows): Float32Array {
+    return this.#ofOwn(rows).vectors;
   }
 
-  /** Adds to the gradients of the weights; returns those of the rows of tables that are trained. */
-  backward(rows: Rows, { vectors, biases }: ItemGradients, rate = 1): RowGradients[] {
+  /**
+   * After `of` the same rows: adds to the gradients of the weights; returns those of the rows of tables that are trained.
+   * Soft tokens learn where `tokens` says so.
+   */
+  backward(
+    rows: Rows,
+    { vectors, biases }: ItemGradients,
+    { rate, tokens }: { readonly rate: number; readonly tokens: boolean },
+  ): RowGradients[] {
     const rowGradients = this.#tokens
-      .map((token) => token.backward(rows, vectors))
+      .map((token) => (tokens ? token.backward(rows, vectors) : undefined))
       .filter((found) => found !== undefined);
+    if (this.#own) rowGradients.push({ table: this.#own.name, rows, values: vectors });
     this.#tower.backward(rows, vectors, biases, rate);
     return rowGradients;
+  }
+
+  #ofOwn(rows: Rows): Pick<Items, 'vectors' | 'biases'> {
+    const vectors = new Float32Array(rows.length * this.#options.dim);
+    const biases = new Float32Array(rows.length);
+    this.#tower.forward(rows, vectors, biases);
+    if (this.#own) addTableRows(this.#own, rows, vectors);
+    return { vectors, biases };
   }
 
   /** The weights have changed. */

@@ -1,7 +1,14 @@
-import { sgemm } from '@tandem-rec/compute';
-import type { GrantedTable, RowGradients } from '@tandem-rec/contract';
+import { grown, sgemm } from '@tandem-rec/compute';
+import type { GrantedTable, RowGradients, Rng } from '@tandem-rec/contract';
 import type { AdamW, Parameter } from './adam-w.ts';
 import { isPrefix } from './is-prefix.ts';
+
+/** How the tokens of a table are learned. */
+export interface TokenOptions {
+  /** Share of the items whose tokens are left out of a step of learning. */
+  readonly dropout: number;
+  readonly learningRate: number;
+}
 
 /** Memory of the rows' mean square, over steps. */
 const SQUARE_MEMORY = 0.99;
@@ -10,7 +17,8 @@ const SMALLEST_SQUARE = 1e-12;
 /**
  * What a shared table knows of an item, added to its vector: `Pᵀ E_i / rms(E)`. P is zero at the start, so that a table
  * changes nothing before its use was learned; rows are brought to unit scale, since a token far below the text's
- * variance is never learned. The soft tokens of CoLLM (Zhang et al., 2023), projected into the item vector.
+ * variance is never learned. A step of learning leaves out those of a share of the items, so that an item does not come to
+ * rest on a table that has seen the same events. The soft tokens of CoLLM (Zhang et al., 2023), projected into the item vector.
  *
  * With access `read` the rows are constants; with `train` their gradients are returned (BDLM's shared storage).
  */
@@ -19,12 +27,16 @@ export class SoftToken {
   readonly #dim: number;
   /** `table.dim × dim`. */
   readonly #P: Parameter;
+  readonly #dropout: number;
   #meanSquare = 0;
   #rows = new Float32Array(0);
+  /** Of the rows at work, those whose tokens are left out. */
+  #dropped = new Uint8Array(0);
 
-  constructor(table: GrantedTable, dim: number, optimiser: AdamW, learningRate: number) {
+  constructor(table: GrantedTable, dim: number, optimiser: AdamW, { dropout, learningRate }: TokenOptions) {
     this.#table = table;
     this.#dim = dim;
+    this.#dropout = dropout;
     this.#P = optimiser.add(`token:${table.name}`, [table.dim, dim], learningRate, () => 0);
   }
 
@@ -43,7 +55,8 @@ export class SoftToken {
 
   /** Looks at the scale of the rows of a step. */
   observe(rows: Int32Array): void {
-    const E = this.#gather(rows);
+    this.#gather(rows);
+    const E = this.#rows;
     const size = rows.length * this.#table.dim;
     let square = 0;
     for (let i = 0; i < size; i++) square += E[i] * E[i];
@@ -52,28 +65,23 @@ export class SoftToken {
       this.#meanSquare === 0 ? square : SQUARE_MEMORY * this.#meanSquare + (1 - SQUARE_MEMORY) * square;
   }
 
-  /** Adds the tokens of rows to their vectors (`rows.length × dim`). */
-  addTo(rows: Int32Array, vectors: Float32Array): void {
-    sgemm({}, rows.length, this.#dim, this.#table.dim, this.#scale, this.#gather(rows), this.#P.value, 1, vectors);
+  /** Adds the tokens of rows to their vectors (`rows.length × dim`); with `chance` those that are not dropped. */
+  addTo(rows: Int32Array, vectors: Float32Array, chance?: Rng): void {
+    const { dim: width } = this.#table;
+    this.#gather(rows);
+    this.#dropped = Uint8Array.from(rows, () => (chance && chance.next() < this.#dropout ? 1 : 0));
+    this.#drop(this.#rows);
+    sgemm({}, rows.length, this.#dim, width, this.#scale, this.#rows, this.#P.value, 1, vectors);
   }
 
-  /** Adds to the gradient of P; returns those of the rows if the table is trained. */
+  /** After `addTo` of the same rows: adds to the gradient of P; returns those of the rows if the table is trained. */
   backward(rows: Int32Array, dVectors: Float32Array): RowGradients | undefined {
     const { dim: width, name, access } = this.#table;
-    sgemm(
-      { transA: true },
-      width,
-      this.#dim,
-      rows.length,
-      this.#scale,
-      this.#gather(rows),
-      dVectors,
-      1,
-      this.#P.gradient,
-    );
+    sgemm({ transA: true }, width, this.#dim, rows.length, this.#scale, this.#rows, dVectors, 1, this.#P.gradient);
     if (access === 'read') return undefined;
     const values = new Float32Array(rows.length * width);
     sgemm({ transB: true }, rows.length, width, this.#dim, this.#scale, dVectors, this.#P.value, 0, values);
+    this.#drop(values);
     const born = rows.findIndex((row) => row >= this.#table.rows);
     if (born < 0) return { table: name, rows, values };
     const known = rows.map((_, i) => i).filter((i) => rows[i] < this.#table.rows);
@@ -91,20 +99,23 @@ export class SoftToken {
     return this.#meanSquare < SMALLEST_SQUARE ? 0 : 1 / Math.sqrt(this.#meanSquare);
   }
 
-  /** Rows of the table; zeros for those not yet born. */
-  #gather(rows: Int32Array): Float32Array {
+  /** Puts zeros in place of the rows that are dropped. */
+  #drop(values: Float32Array): void {
     const { dim: width } = this.#table;
-    if (this.#rows.length < rows.length * width) this.#rows = new Float32Array(rows.length * width);
+    this.#dropped.forEach((dropped, i) => {
+      if (dropped === 1) values.fill(0, i * width, (i + 1) * width);
+    });
+  }
+
+  /** Reads rows of the table; zeros for those not yet born. */
+  #gather(rows: Int32Array): void {
+    const { dim: width } = this.#table;
+    this.#rows = grown(this.#rows, rows.length * width);
     if (isPrefix(rows) && rows.length <= this.#table.rows) this.#table.copy(rows.length, this.#rows);
-    else if (rows.every((row) => row < this.#table.rows)) this.#table.gather(rows, this.#rows);
-    else {
-      const one = new Float32Array(width);
-      for (let i = 0; i < rows.length; i++) {
-        if (rows[i] < this.#table.rows) this.#table.gather(rows.subarray(i, i + 1), one);
-        else one.fill(0);
-        this.#rows.set(one, i * width);
-      }
-    }
-    return this.#rows;
+    else
+      this.#table.gather(
+        rows.map((row) => (row < this.#table.rows ? row : -1)),
+        this.#rows,
+      );
   }
 }

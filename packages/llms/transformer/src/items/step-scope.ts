@@ -53,7 +53,7 @@ export function stepScope(
     if (lesson.kind === 'representations' && lesson.side === 'item') universe.addAll(lesson.rows);
 
   if (!dryRun) items.observe(universe.rows);
-  const described = items.of(universe.rows.slice());
+  const described = items.of(universe.rows.slice(), dryRun ? undefined : rng);
   return {
     ...described,
     ...metColumns(batch, universe, ranked),
