@@ -74,22 +74,14 @@ export const transformerOptions = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether each item has a row of its own beside its text: a table `item` of the shared embeddings.'),
-  softToken: z
-    .strictObject({
-      dropout: z
-        .number()
-        .min(0)
-        .max(0.95)
-        .default(0.3)
-        .describe('Share of the items whose soft tokens are left out of a step of learning.'),
-      after: z
-        .int()
-        .min(0)
-        .default(0)
-        .describe('Events learned, repeated ones counted, before soft tokens begin to be learned.'),
-    })
-    .prefault({})
-    .describe('How tables of other participants enter the items’ vectors.'),
+  tokenDropout: z
+    .number()
+    .min(0)
+    .max(0.95)
+    .default(0.3)
+    .describe(
+      'Share of the items whose soft tokens, from tables of other participants, are left out of a step of learning.',
+    ),
   learningRate: z.number().positive().default(2e-3).describe('Of the item tower (AdamW).'),
   headLearningRate: z
     .number()

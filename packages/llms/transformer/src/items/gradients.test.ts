@@ -88,7 +88,7 @@ async function setup(
   const features = new Watched();
 
   // A dry run drops none.
-  const softToken = { dropout: 0 };
+  const tokenDropout = 0;
   const options = transformerOptions.parse({
     dim: DIM,
     hidden: 8,
@@ -96,7 +96,7 @@ async function setup(
     window: 4,
     pooling,
     negatives,
-    softToken,
+    tokenDropout,
   });
   const side =
     pooling === 'decay'

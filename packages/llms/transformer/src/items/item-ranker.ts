@@ -56,8 +56,6 @@ export class ItemRanker implements LanguageModel {
   readonly #distiller = new Distiller();
   readonly #universe = new Universe();
   #userTable: GrantedTable | undefined;
-  /** Events learned, repeated ones counted. */
-  #learned = 0;
   #attachment!: Attachment;
 
   constructor(
@@ -127,9 +125,7 @@ export class ItemRanker implements LanguageModel {
       return { losses, rowGradients: [] };
     }
     this.#pooling.train(scope.pasts, head, gradients.vectors, { rate, seed: this.#env.rng.int(2 ** 32) });
-    const tokens = this.#learned >= this.#options.softToken.after;
-    rowGradients.push(...this.#items.backward(scope.rows, gradients, { rate, tokens }));
-    this.#learned += batch.size;
+    rowGradients.push(...this.#items.backward(scope.rows, gradients, rate));
     this.#optimiser.step(rate);
     this.#items.invalidate();
     this.#popularity.add(batch.items, batch.fresh);
@@ -164,7 +160,6 @@ export class ItemRanker implements LanguageModel {
       encoder: this.#features.id,
       pooling: this.#options.pooling,
       steps: this.#optimiser.steps,
-      learned: this.#learned,
       features,
       tokens: this.#items.meanSquares,
       projections: this.#aligner.widths,
@@ -184,7 +179,7 @@ export class ItemRanker implements LanguageModel {
 
   load(state: State): void {
     const { arrays } = state;
-    const { steps, learned, features, tokens, projections } = savedValues(state, {
+    const { steps, features, tokens, projections } = savedValues(state, {
       name: this.#env.name,
       encoder: this.#features.id,
       pooling: this.#options.pooling,
@@ -195,7 +190,6 @@ export class ItemRanker implements LanguageModel {
     this.#popularity.load(arrays);
     this.#pasts.load(arrays);
     this.#features.load(arrays, features);
-    this.#learned = learned;
     this.#items.meanSquares = tokens;
     this.#items.invalidate();
   }

@@ -51,12 +51,12 @@ export class ItemVectors {
   }
 
   attach({ own, shared, catalogue }: Attachment): void {
-    const { dim, headLearningRate: learningRate, softToken } = this.#options;
+    const { dim, headLearningRate: learningRate, tokenDropout: dropout } = this.#options;
     this.#catalogue = catalogue;
     this.#own = own['item'];
     this.#tokens = shared
       .filter(({ side }) => side === 'item')
-      .map((table) => new SoftToken(table, dim, this.#optimiser, { dropout: softToken.dropout, learningRate }));
+      .map((table) => new SoftToken(table, dim, this.#optimiser, { dropout, learningRate }));
   }
 
   /** Takes over texts that are new or changed. */
@@ -85,17 +85,10 @@ export class ItemVectors {
     return this.#ofOwn(rows).vectors;
   }
 
-  /**
-   * After `of` the same rows: adds to the gradients of the weights; returns those of the rows of tables that are trained.
-   * Soft tokens learn where `tokens` says so.
-   */
-  backward(
-    rows: Rows,
-    { vectors, biases }: ItemGradients,
-    { rate, tokens }: { readonly rate: number; readonly tokens: boolean },
-  ): RowGradients[] {
+  /** After `of` the same rows: adds to the gradients of the weights; returns those of the rows of tables that are trained. */
+  backward(rows: Rows, { vectors, biases }: ItemGradients, rate: number): RowGradients[] {
     const rowGradients = this.#tokens
-      .map((token) => (tokens ? token.backward(rows, vectors) : undefined))
+      .map((token) => token.backward(rows, vectors))
       .filter((found) => found !== undefined);
     if (this.#own) rowGradients.push({ table: this.#own.name, rows, values: vectors });
     this.#tower.backward(rows, vectors, biases, rate);

@@ -1,7 +1,7 @@
 import { TandemError, type JsonValue, type State } from '@tandem-rec/contract';
 
 /** Version of the states that `ItemRanker` saves. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 1;
 
 /** What an `ItemRanker` saves beside arrays. */
 export interface SavedValues {
@@ -9,8 +9,6 @@ export interface SavedValues {
   readonly pooling: string;
   /** Steps that the optimiser made. */
   readonly steps: number;
-  /** Events learned, repeated ones counted. */
-  readonly learned: number;
   readonly features: JsonValue;
   /** Mean square of the rows of each table with soft tokens. */
   readonly tokens: Readonly<Record<string, number>>;

@@ -53,14 +53,15 @@ export class SoftToken {
     this.#meanSquare = value;
   }
 
-  /** Looks at the scale of the rows of a step. */
+  /** Looks at the scale of the rows of a step; a table that is hidden reads as zeros and says nothing. */
   observe(rows: Int32Array): void {
     this.#gather(rows);
     const E = this.#rows;
     const size = rows.length * this.#table.dim;
     let square = 0;
     for (let i = 0; i < size; i++) square += E[i] * E[i];
-    square /= Math.max(size, 1);
+    if (square === 0) return;
+    square /= size;
     this.#meanSquare =
       this.#meanSquare === 0 ? square : SQUARE_MEMORY * this.#meanSquare + (1 - SQUARE_MEMORY) * square;
   }
