@@ -50,6 +50,16 @@ describe('the example configurations', () => {
     expect(annealing!.from).toBeLessThan(1);
   });
 
+  it('pretrained.config.ts warms up for fewer epochs than it trains, and composes without the weights', async () => {
+    const { participants, evaluation } = await composed('pretrained.config.ts');
+    const { options } = participants.find(({ name }) => name === 'transformer')!;
+    expect(options).toMatchObject({ body: { model: 'all-MiniLM-L6-v2', train: 'lora', lora: { rank: 16 } } });
+    const { warmUp } = (options as { readonly body: { readonly warmUp: number } }).body;
+    // MovieLens 100K has 55,375 ratings of four and more.
+    expect(warmUp).toBeLessThan(0.9 * evaluation.epochs * 55_375);
+    expect(evaluation.patience).toBeGreaterThanOrEqual(evaluation.epochs);
+  });
+
   it('encoder.config.ts composes without the encoder’s weights', async () => {
     const { participants, sharing } = await composed('encoder.config.ts');
     expect(participants.map(({ id }) => id)).toContain('@tandem-rec/llm-encoder#encoder');
