@@ -1,7 +1,7 @@
 import type { Rows } from './matrix.ts';
 import type { Side } from './knowledge.ts';
 
-/** How a table's rows follow their gradients. Only touched rows move. */
+/** How a table's rows follow their gradients. Only touched rows move, unless they coast. */
 export type RowOptimiser =
   | { readonly kind: 'sgd'; readonly learningRate: number; readonly l2?: number }
   | {
@@ -18,6 +18,13 @@ export type RowOptimiser =
       readonly l2?: number;
       readonly beta1?: number;
       readonly beta2?: number;
+      /**
+       * What rows do in steps without a gradient: `rest` (default): nothing, and moments count the steps in which a row was
+       * touched (lazy Adam: for streams, where a row may wait for days); or `coast`: they go on by their momentum and moments
+       * fade with the steps of the table, as in dense Adam (for training at rest, where lazy Adam lets rare rows learn
+       * too slowly).
+       */
+      readonly idle?: 'rest' | 'coast';
     };
 
 /** A table of the shared embeddings that a participant brings. Its full name is `<participant>/<name>`. */

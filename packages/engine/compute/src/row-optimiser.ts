@@ -24,7 +24,8 @@ export function planesOf(optimiser: RowOptimiser, dim: number): readonly RowPlan
       return [
         { name: 'first-moment', width: dim, initial: 0 },
         { name: 'second-moment', width: dim, initial: 0 },
-        { name: 'steps', width: 1, initial: 0 },
+        // How often a row was touched, or in which step of the table at last.
+        { name: optimiser.idle === 'coast' ? 'touched' : 'steps', width: 1, initial: 0 },
       ];
   }
 }
@@ -59,11 +60,13 @@ export function openIn(optimiser: RowOptimiser, dim: number): (segment: Optimise
 export class SegmentOptimiser {
   /** Factor of the learning rate. */
   rate = 1;
+  /** Steps of the table, for rows that coast. */
+  step = 0;
   readonly #dim: number;
   readonly #rows: Int32Array;
   readonly #gradients: Float32Array;
   readonly #move: (count: number) => void;
-  readonly #note: ((place: number, row: number) => void) | undefined;
+  readonly #note: ((place: number, row: number, factor: number) => void) | undefined;
   #count = 0;
 
   /** `corrections`: of the first and second moment, where there are any. */
@@ -90,9 +93,10 @@ export class SegmentOptimiser {
       const { beta1 = 0.9, beta2 = 0.999 } = optimiser;
       const [, , , steps] = planes;
       const [first, second] = corrections;
-      this.#note = (place, row) => {
-        const step = (steps[row] += 1);
-        rates[place] = learningRate * this.rate * first.at(step);
+      const coasts = optimiser.idle === 'coast';
+      this.#note = (place, row, factor) => {
+        const step = coasts ? this.step : (steps[row] += 1);
+        rates[place] = learningRate * this.rate * factor * first.at(step);
         roots[place] = Math.sqrt(second.at(step));
       };
       const numbers = [...shared.slice(0, -1), rates.byteOffset, roots.byteOffset, beta1, 1 - beta1, beta2, 1 - beta2];
@@ -100,11 +104,14 @@ export class SegmentOptimiser {
     }
   }
 
-  /** Row `row` of the segment will follow the gradient that starts at `from`: at once or with the next `flush`. Once each. */
-  add(row: number, gradient: Float32Array, from: number): void {
+  /**
+   * Row `row` of the segment will follow the gradient that starts at `from`: at once or with the next `flush`. Once each.
+   * `factor` of the learning rate: of Adam only.
+   */
+  add(row: number, gradient: Float32Array, from: number, factor = 1): void {
     const place = this.#count++;
     this.#rows[place] = row;
-    this.#note?.(place, row);
+    this.#note?.(place, row, factor);
     copyFloats(gradient, from, this.#dim, this.#gradients, place * this.#dim);
     if (place === BLOCK - 1) this.flush();
   }

@@ -1,6 +1,7 @@
 import { TandemError, type NamedArray, type Rng, type RowOptimiser, type Side } from '@tandem-rec/contract';
 import { grown } from './grown.ts';
 import { RowSegments } from './row-segments.ts';
+import { Coasting } from './coasting.ts';
 import { openIn, planesOf, scratchBytes, type RowPlane, type SegmentOptimiser } from './row-optimiser.ts';
 import { TableView } from './table-view.ts';
 
@@ -34,6 +35,7 @@ export class SharedTable extends TableView {
   readonly #rng: Rng;
   readonly #statePlanes: readonly RowPlane[];
   readonly #open: ReturnType<typeof openIn>;
+  readonly #coasting: Coasting | undefined;
   #initialiser: Initialiser | undefined;
   #revision = 0;
   /** By segment. */
@@ -57,6 +59,8 @@ export class SharedTable extends TableView {
     this.#rng = rng;
     this.#statePlanes = planes;
     this.#open = openIn(optimiser, dim);
+    if (optimiser.kind === 'adam' && optimiser.idle === 'coast')
+      this.#coasting = new Coasting(this.segments, optimiser.beta1 ?? 0.9, optimiser.beta2 ?? 0.999);
   }
 
   /** Rows born from now on ask `initialiser` first. */
@@ -105,13 +109,18 @@ export class SharedTable extends TableView {
   applyGradients(rows: Int32Array, values: Float32Array, rate = 1): Int32Array {
     this.check(rows, values);
     const moved = this.#sum(rows, values);
+    if (moved.length === 0) return moved;
+    this.#coasting?.begin(moved);
     const { memories, planes, scratch, segmentRows, shift } = this.segments;
     for (let segment = this.#optimisers.length; segment < memories.length; segment++) {
       const own = { memory: memories[segment], planes: planes.map((plane) => plane[segment]), scratch };
       this.#optimisers.push(this.#open(own));
     }
     const [froms, sums, optimisers] = [this.#froms, this.#sums, this.#optimisers];
-    for (const optimiser of optimisers) optimiser.rate = rate;
+    for (const optimiser of optimisers) {
+      optimiser.rate = rate;
+      optimiser.step = this.#coasting?.step ?? 0;
+    }
     for (let slot = 0; slot < moved.length; slot++) {
       const from = froms[slot];
       const optimiser = optimisers[moved[slot] >> shift];
@@ -119,7 +128,9 @@ export class SharedTable extends TableView {
       if (from >= 0) optimiser.add(row, values, from);
       else optimiser.add(row, sums, -1 - from);
     }
-    for (const optimiser of this.#optimisers) optimiser.flush();
+    this.#coasting?.coast((row) => optimisers[row >> shift]);
+    for (const optimiser of optimisers) optimiser.flush();
+    this.#coasting?.end();
     this.#revision++;
     this.#checkFinite(moved);
     return moved;
@@ -163,6 +174,7 @@ export class SharedTable extends TableView {
     for (const [plane, { data }] of found.entries()) this.segments.restore(plane, rows, data);
     this.born = rows;
     this.#revision++;
+    this.#coasting?.restore(rows);
     this.#stamps = grown(this.#stamps, rows);
     this.#slots = grown(this.#slots, rows);
   }

@@ -44,6 +44,6 @@ export const itemTable = ({ dim, initialStd, learningRate }: SequenceOptions): r
     side: 'item',
     dim,
     initialStd,
-    optimiser: { kind: 'adam', learningRate, beta1: BETA1, beta2: BETA2 },
+    optimiser: { kind: 'adam', learningRate, beta1: BETA1, beta2: BETA2, idle: 'coast' },
   },
 ];
