@@ -14,6 +14,8 @@ export interface AxesBirth {
   readonly minItems: number;
 }
 
+/** In tables of up to so many rows all are brought back after a step: an optimiser may move idle rows by their momentum. */
+const ALL_ROWS = 65_536;
 /** Deviation where the table bears zeros. */
 const USUAL_SCALE = 0.05;
 
@@ -54,9 +56,10 @@ export class BornFromAxes {
     this.#placed = catalogue.size;
   }
 
-  /** Brings the frozen coordinates of rows back after a step. */
-  restore(table: BridgeTable, rows: Rows): void {
+  /** Brings the frozen coordinates of rows back after a step that touched some. */
+  restore(table: BridgeTable, touched: Rows): void {
     const width = this.#axes.count;
+    const rows = table.rows <= ALL_ROWS ? allRows(table.rows) : touched;
     const values = new Float32Array(rows.length * table.dim);
     table.gather(rows, values);
     rows.forEach((row, k) => {

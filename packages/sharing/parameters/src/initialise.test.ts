@@ -100,6 +100,16 @@ describe('initialise by null-space', () => {
     expect(moved(4)).toEqual([0, 0, 0, 0]);
   });
 
+  it('keeps it also where an optimiser moves idle rows', async () => {
+    const stage = await Stage.open(initialise({ by: 'null-space', minItems: 40, frozenShare: 0.5 }));
+    await stage.arrive(40);
+    const [text] = stage.row(9);
+    stage.assign(9, [1, 1, 1, 1]);
+    stage.step([3]);
+    expect(stage.row(9)[0]).toBe(text);
+    expect(stage.row(9)[3]).toBe(1);
+  });
+
   it('goes on so after a restart', async () => {
     const use = initialise({ by: 'null-space', minItems: 40, frozenShare: 0.25 });
     const [stage, restarted] = [await Stage.open(use), await Stage.open(use)];
