@@ -3,10 +3,6 @@ export { CoTrainingLoop, type Ending, type LoopTimes, type LoopWorld, type RunLi
 export { type Losses } from './co-training-step.ts';
 export { opinions, rankTargets, type NamedFusion, type Ranks } from './full-ranking.ts';
 export { InformationSharingModule, type Seat } from './information-sharing-module.ts';
-export {
-  OfflineCoTraining,
-  type OfflineOptions,
-  type OfflineProgress,
-  type OfflineResult,
-} from './offline-co-training.ts';
+export { OfflineCoTraining } from './offline-co-training.ts';
+export { type OfflineOptions, type OfflineProgress, type OfflineResult } from './offline-result.ts';
 export { refuseOtherComposition } from './refuse-other-composition.ts';

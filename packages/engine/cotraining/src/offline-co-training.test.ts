@@ -17,7 +17,8 @@ import { describe, expect, it } from 'vitest';
 import { seatOf } from '../test/cheap-participant.ts';
 import { cheapTable } from '../test/cheap-table.ts';
 import type { Seat } from './information-sharing-module.ts';
-import { OfflineCoTraining, type OfflineProgress, type OfflineResult } from './offline-co-training.ts';
+import { OfflineCoTraining } from './offline-co-training.ts';
+import type { OfflineProgress, OfflineResult } from './offline-result.ts';
 
 const USERS = 4;
 const ITEMS = 8;
