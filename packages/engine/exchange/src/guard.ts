@@ -28,6 +28,12 @@ export const guardOption = z
   })
   .prefault({});
 
+/** The same for strategies that are here as published: off unless it is switched on. */
+export const optionalGuard = guardOption
+  .unwrap()
+  .extend({ on: z.boolean().default(false).describe('Weigh lessons by what they were measured to bring.') })
+  .prefault({});
+
 /** Validated options of the guard. */
 export type GuardOptions = z.output<typeof guardOption>;
 

@@ -2,7 +2,7 @@ export { beliefsOf, lessonOf, whereTeacherKnowsBetter, type Beliefs } from './be
 export { lessonCandidates } from './lesson-candidates.ts';
 export { savedFloats, TextPrior } from './text-prior.ts';
 export { everTaught, Schedule, scheduleOptions, type ScheduleOptions, type Turn } from './schedule.ts';
-export { Guard, guardOption, type GuardOptions, type GuardReport } from './guard.ts';
+export { Guard, guardOption, optionalGuard, type GuardOptions, type GuardReport } from './guard.ts';
 export { type EvidencePoint } from './evidence.ts';
 export { type RowLesson } from './row-gains.ts';
 export { fadingOptions, placeUnmet, pullTowardWishes, type FadingOptions } from './follow-wishes.ts';

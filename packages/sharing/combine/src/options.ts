@@ -1,5 +1,5 @@
 import { pluginUseSchema, z, type PluginUse } from '@tandem-rec/contract';
-import { guardOption, scheduleOptions } from '@tandem-rec/exchange';
+import { optionalGuard, scheduleOptions } from '@tandem-rec/exchange';
 
 /** Options of `combine`. */
 export const combineOptions = z.strictObject({
@@ -13,13 +13,9 @@ export const combineOptions = z.strictObject({
           .default(1)
           .describe('Factor on the weight of its lessons and pulls. 0: it is left out, births of rows included.'),
         schedule: scheduleOptions.prefault({}).describe('When it is heard, how loud, and by whom.'),
-        guard: guardOption
-          .unwrap()
-          .extend({ on: z.boolean().default(false).describe('Weigh lessons by what they were measured to bring.') })
-          .prefault({})
-          .describe(
-            'For strategies that have none of their own: their lessons of predictions weigh what they were measured to bring.',
-          ),
+        guard: optionalGuard.describe(
+          'For strategies that have none of their own: their lessons of predictions weigh what they were measured to bring.',
+        ),
       }),
     )
     .min(1)

@@ -91,6 +91,10 @@ describe('mutual', () => {
     expect(await lessonsOf({ weight: 0 })).toEqual([]);
   });
 
+  it('teaches no predictions that were not measured, where it has a guard', async () => {
+    expect(await lessonsOf({ guard: { on: true } })).toEqual([]);
+  });
+
   it('brings the rows of users and items near the states that the language side has of them', async () => {
     const states = { weight: 0.3, translation: { on: false } };
     const [plan] = await plansOf({ weight: 0, states, schedule: { warmUpEvents: 0 } });

@@ -6,6 +6,7 @@ import {
   type BridgeParticipant,
   type Knowledge,
   type Lesson,
+  type Outcome,
   type Rng,
   type SharingStrategy,
   type State,
@@ -13,9 +14,10 @@ import {
 import {
   beliefsOf,
   Curtain,
+  Guard,
   learnersOf,
   lessonCandidates,
-  lessonOf,
+  optionalGuard,
   Schedule,
   scheduleOptions,
   VectorLessons,
@@ -42,6 +44,7 @@ const options = z.strictObject({
   schedule: scheduleOptions
     .prefault({})
     .describe('`alternating`: the rows are updated by the two sides in turn, and who has no turn rests.'),
+  guard: optionalGuard.describe('For the predictions. As published, there is none.'),
 });
 
 type Options = z.output<typeof options>;
@@ -90,6 +93,7 @@ class Mutual implements SharingStrategy {
   readonly #schedule: Schedule;
   readonly #states: VectorLessons;
   readonly #curtain: Curtain;
+  readonly #guard: Guard;
 
   constructor(settings: Options, rng: Rng) {
     this.#options = settings;
@@ -97,19 +101,24 @@ class Mutual implements SharingStrategy {
     this.#schedule = new Schedule(settings.schedule);
     this.#states = new VectorLessons(settings.states, rng);
     this.#curtain = new Curtain('domain', ['item', 'user']);
+    this.#guard = new Guard(settings.guard);
   }
 
   begin(bridge: Bridge): void {
     this.#curtain.begin(bridge);
   }
 
-  observe: SharingStrategy['observe'] = (outcome) => this.#schedule.observe(outcome);
+  observe(outcome: Outcome): void {
+    this.#schedule.observe(outcome);
+    this.#guard.observe(outcome);
+  }
 
   async exchange(batch: Batch, bridge: Bridge) {
     const turn = this.#schedule.turn(batch);
     this.#curtain.turn(turn, bridge);
     const { weight, taught } = turn;
     const toDomain = { weight: weight * this.#options.states.weight, taught: { ...taught, language: false } };
+    await this.#guard.examine(batch, async (heldOut) => void (await this.#predictions(heldOut, bridge, turn)));
     const lessons = [
       ...(await this.#predictions(batch, bridge, turn)),
       ...(await this.#states.of(batch, bridge, toDomain)),
@@ -131,12 +140,22 @@ class Mutual implements SharingStrategy {
       );
     const domain = await askAll(bridge.domain);
     const language = await askAll(bridge.language);
-    return domain.flatMap((d) =>
+    const pairs = domain.flatMap((d) =>
       language.flatMap((l) => [
-        ...(taught.language ? [lessonOf(d, l.participant, weights)] : []),
-        ...(taught.domain ? [lessonOf(l, d.participant, weights)] : []),
+        ...(taught.language ? [[d, l] as const] : []),
+        ...(taught.domain ? [[l, d] as const] : []),
       ]),
     );
+    const { itemCounts } = bridge.statistics;
+    return pairs.flatMap(([teacher, student]) => {
+      this.#guard.measure(teacher, student, batch, itemCounts);
+      return this.#guard.lesson(teacher, student, weights, itemCounts);
+    });
+  }
+
+  /** Weights of the predictions, where the guard is on. */
+  explain(): Readonly<Record<string, unknown>> {
+    return { guard: this.#guard.report() };
   }
 
   save(): State {
@@ -144,7 +163,12 @@ class Mutual implements SharingStrategy {
     return {
       version,
       arrays,
-      values: { states: values, schedule: this.#schedule.save(), curtain: this.#curtain.save() },
+      values: {
+        states: values,
+        schedule: this.#schedule.save(),
+        curtain: this.#curtain.save(),
+        guard: this.#guard.save().values,
+      },
     };
   }
 
@@ -152,6 +176,7 @@ class Mutual implements SharingStrategy {
     this.#states.load({ arrays, values: values['states'] as State['values'] });
     this.#schedule.load(values['schedule']);
     this.#curtain.load(values['curtain']);
+    this.#guard.load({ values: values['guard'] as State['values'] });
   }
 }
 
