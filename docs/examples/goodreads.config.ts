@@ -8,7 +8,7 @@ import { initialise } from '@tandem-rec/sharing-parameters';
 import { profile } from '@tandem-rec/sharing-text';
 
 /**
- * Books on Goodreads, a random tenth of everybody's to be found among all, and what GPT-3.5 wrote about each of them as
+ * Books on Goodreads, a random fifth of everybody’s nine or fewer to be found among all, and what GPT-3.5 wrote about each of them as
  * vectors of the books: RLMRec's question, without a call to anybody.
  *
  *     npm run tandem -- compare docs/examples/goodreads.config.ts
@@ -20,7 +20,7 @@ export default defineConfig({
   name: 'Goodreads',
   dataset: goodreads(),
   evaluation: {
-    split: { by: 'random', valid: 0.1, test: 0.1 },
+    split: { by: 'random', valid: 0.2, test: 0.2 },
     cutoff: 20,
     epochs: 40,
     patience: 3,
