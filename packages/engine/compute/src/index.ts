@@ -1,3 +1,4 @@
+export { alignVectors } from './align-vectors.ts';
 export { SeededRng } from './seeded-rng.ts';
 export { Arena, Kernel, type ArenaOptions } from './arena.ts';
 export { KERNEL_NAMES, kernelName, type KernelBinary, type KernelFunctions, type KernelName } from './kernel.ts';

@@ -16,8 +16,7 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { Adam, Arena, arenaSgemm, DecayedCounts, isWhole, restore, sgemm } from '@tandem-rec/compute';
-import { align } from './alignment.ts';
+import { alignVectors, Adam, Arena, arenaSgemm, DecayedCounts, isWhole, restore, sgemm } from '@tandem-rec/compute';
 import { FismInputs, type FismTables, type ReadItems } from './fism-inputs.ts';
 import { FismObjective } from './fism-objective.ts';
 import type { FismOptions } from './fism.ts';
@@ -219,7 +218,7 @@ export class FismModel implements DomainModel {
       const vectors = (this.#aligned = room(this.#aligned, n * dim));
       const gradient = (this.#dAligned = room(this.#dAligned, n * dim));
       this.#tables[lesson.side].gather(lesson.rows, vectors);
-      loss = (loss ?? 0) + align(lesson, dim, vectors, gradient);
+      loss = (loss ?? 0) + alignVectors(lesson, dim, vectors, gradient);
       if (lesson.side === 'item') this.#addToItems(lesson.rows, gradient);
       else {
         this.#userRows = appended(this.#userRows, userRows, lesson.rows, n, rowRoom);

@@ -1,6 +1,6 @@
-import { sgemm } from '@tandem-rec/compute';
 import { TandemError, type RepresentationLesson } from '@tandem-rec/contract';
-import { softmax } from './softmax.ts';
+import { sgemm } from './sgemm.ts';
+import { softmaxRows } from './softmax.ts';
 
 /**
  * Loss of "let your vectors come near mine", times the lesson's weight, with gradient; v are the learner's vectors,
@@ -15,7 +15,7 @@ import { softmax } from './softmax.ts';
  * @param vectors `n × dim`
  * @param gradient `n × dim`, written
  */
-export function align(
+export function alignVectors(
   lesson: RepresentationLesson,
   dim: number,
   vectors: Float32Array,
@@ -72,14 +72,14 @@ function infoNce(
   du: Float32Array,
 ): number {
   const logits = new Float32Array(n * n);
-  const p = new Float32Array(n);
   sgemm({ transB: true }, n, n, dim, 1 / temperature, u, t, 0, logits);
+  const own = Float32Array.from({ length: n }, (_, i) => logits[i * n + i]);
+  const logSums = new Float64Array(n);
+  softmaxRows(logits, n, n, 1, logits, logSums);
   let value = 0;
   for (let i = 0; i < n; i++) {
-    const logSum = softmax(logits, i * n, n, 1, p);
-    value += (weight / n) * (logSum - logits[i * n + i]);
-    p[i] -= 1;
-    for (let j = 0; j < n; j++) logits[i * n + j] = p[j];
+    value += (weight / n) * (logSums[i] - own[i]);
+    logits[i * n + i] -= 1;
   }
   sgemm({}, n, dim, n, weight / (n * temperature), logits, t, 0, du);
   return value;

@@ -1,7 +1,7 @@
-import { SeededRng } from '@tandem-rec/compute';
 import type { RepresentationLesson } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
-import { align } from './alignment.ts';
+import { alignVectors } from './align-vectors.ts';
+import { SeededRng } from './seeded-rng.ts';
 
 const DIM = 3;
 const rng = new SeededRng(5);
@@ -23,14 +23,14 @@ describe.each(['mse', 'cosine', 'info-nce'] as const)('%s', (loss) => {
     const taught = lesson(loss, random());
     const vectors = random();
     const gradient = new Float32Array(vectors.length);
-    align(taught, DIM, vectors, gradient);
+    alignVectors(taught, DIM, vectors, gradient);
     const analytic = gradient.slice();
     for (let i = 0; i < vectors.length; i++) {
       const value = vectors[i];
       vectors[i] = value + 2e-3;
-      const up = align(taught, DIM, vectors, gradient);
+      const up = alignVectors(taught, DIM, vectors, gradient);
       vectors[i] = value - 2e-3;
-      const down = align(taught, DIM, vectors, gradient);
+      const down = alignVectors(taught, DIM, vectors, gradient);
       vectors[i] = value;
       expect(analytic[i]).toBeCloseTo((up - down) / 4e-3, 3);
     }
@@ -39,18 +39,20 @@ describe.each(['mse', 'cosine', 'info-nce'] as const)('%s', (loss) => {
   it('is least where the vectors agree', () => {
     const target = random();
     const gradient = new Float32Array(target.length);
-    expect(align(lesson(loss, target), DIM, target.slice(), gradient)).toBeLessThan(
-      align(lesson(loss, target), DIM, random(), gradient),
+    expect(alignVectors(lesson(loss, target), DIM, target.slice(), gradient)).toBeLessThan(
+      alignVectors(lesson(loss, target), DIM, random(), gradient),
     );
   });
 });
 
 it('a vector of zeros has no direction and stays', () => {
   const gradient = new Float32Array(4 * DIM).fill(1);
-  expect(align(lesson('cosine', random()), DIM, new Float32Array(4 * DIM), gradient)).toBeCloseTo(0.7);
+  expect(alignVectors(lesson('cosine', random()), DIM, new Float32Array(4 * DIM), gradient)).toBeCloseTo(0.7);
   expect([...gradient].every((value) => value === 0)).toBe(true);
 });
 
 it('refuses vectors of another width, naming both', () => {
-  expect(() => align(lesson('mse', new Float32Array(20), 5), DIM, random(), random())).toThrow(/5 wide; allowed: 3/);
+  expect(() => alignVectors(lesson('mse', new Float32Array(20), 5), DIM, random(), random())).toThrow(
+    /5 wide; allowed: 3/,
+  );
 });
