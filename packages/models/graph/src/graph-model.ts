@@ -10,6 +10,7 @@ import type {
   LearnOptions,
   Lesson,
   Matrix,
+  RepresentationLesson,
   Rng,
   Rows,
   Scores,
@@ -19,7 +20,7 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { Arena, InnerProducts, requireMemory, sgemm, rescaleRows } from '@tandem-rec/compute';
+import { alignVectors, Arena, InnerProducts, requireMemory, sgemm, rescaleRows } from '@tandem-rec/compute';
 import { bipartiteGraph } from './bipartite-graph.ts';
 import type { Convolution, NodeVectors } from './convolution.ts';
 import { Edges } from './edges.ts';
@@ -97,41 +98,51 @@ export class GraphModel implements DomainModel {
   }
 
   /**
-   * Moves the rows of the batch. Neighbours count as they were when the graph was last spread, as constants. The graph
-   * grows, and is spread again at a fixed share of new edges.
+   * Moves the rows of the batch, and those of lessons. Neighbours count as they were when the graph was last spread, as
+   * constants. The graph grows, and is spread again at a fixed share of new edges.
    */
   async learn(
     batch: Batch,
-    _lessons: readonly Lesson[],
+    lessons: readonly Lesson[],
     { dryRun = false, rate = 1 }: LearnOptions = {},
   ): Promise<Step> {
     if (!dryRun) this.#spreadIfDue();
     const { dim, loss } = this.#options;
     const { size } = batch;
+    const taught = lessons.filter((lesson) => lesson.kind === 'representations');
+    const about = (side: Side): number[] => taught.flatMap((lesson) => (lesson.side === side ? [...lesson.rows] : []));
     const position = dryRun ? this.#rng.save() : undefined;
     const step = this.#arena.scoped((): Step => {
       const pairs = new PairLoss(this.#arena, loss, this.#convolution.width, size);
       const negatives = this.#draw(batch, pairs);
-      const items = Int32Array.from([...batch.items.subarray(0, size), ...negatives]);
-      const nodes = this.#convolution.nodes(this.#arena, size + items.length);
-      this.#placeUsers(batch, nodes);
-      this.#placeItems(items, nodes, size);
+      const users = Int32Array.from([...batch.users.subarray(0, size), ...about('user')]);
+      const items = Int32Array.from([...batch.items.subarray(0, size), ...negatives, ...about('item')]);
+      const nodes = this.#convolution.nodes(this.#arena, users.length + items.length);
+      this.#placeUsers(withHistories(users, batch), nodes);
+      this.#placeItems(items, nodes, users.length);
       nodes.forward();
       const dF = this.#arena.float32(nodes.F.length);
-      // An item has one row, however often it is named: its own pair must recognise it among the negatives.
-      const rowOf = new Map<number, number>();
-      for (let k = items.length - 1; k >= 0; k--) rowOf.set(items[k], size + k);
-      for (let b = 0; b < size; b++) [pairs.users.rows[b], pairs.items.rows[b]] = [b, rowOf.get(batch.items[b])!];
-      for (let j = 0; j < negatives.length; j++) pairs.negatives.rows[j] = rowOf.get(negatives[j])!;
+      // Whoever is named several times has one row: an own pair must recognise it among the negatives.
+      const nodeOf = { user: firstPlaces(users, 0), item: firstPlaces(items, users.length) };
+      for (let b = 0; b < size; b++) [pairs.users.rows[b], pairs.items.rows[b]] = [b, nodeOf.item.get(batch.items[b])!];
+      for (let j = 0; j < negatives.length; j++) pairs.negatives.rows[j] = nodeOf.item.get(negatives[j])!;
       const ranking = pairs.descend(nodes.F, size, 1, dF);
+      const alignment = taught.map((lesson) =>
+        this.#align(
+          lesson,
+          Array.from(lesson.rows, (row) => nodeOf[lesson.side].get(row)!),
+          nodes.F,
+          dF,
+        ),
+      );
       const dE = nodes.backward(dF);
       if (!dryRun) nodes.step?.(rate);
-      const [ofUsers, ofItems] = [dE.slice(0, size * dim), dE.slice(size * dim)];
+      const border = users.length * dim;
       return {
-        losses: { ranking },
+        losses: { ranking, ...(alignment.length > 0 && { alignment: alignment.reduce((sum, one) => sum + one, 0) }) },
         rowGradients: [
-          { table: this.#users.name, rows: batch.users.slice(0, size), values: ofUsers },
-          { table: this.#items.name, rows: items, values: ofItems },
+          { table: this.#users.name, rows: users, values: dE.slice(0, border) },
+          { table: this.#items.name, rows: items, values: dE.slice(border) },
         ],
       };
     });
@@ -142,6 +153,18 @@ export class GraphModel implements DomainModel {
     this.#ranking.forget();
     for (let b = 0; b < batch.fresh; b++) this.#edges.add(batch.users[b], batch.items[b]);
     return step;
+  }
+
+  /** Loss of a lesson about the vectors of some nodes; its gradient is added to theirs. */
+  #align(lesson: RepresentationLesson, nodes: readonly number[], F: Float32Array, dF: Float32Array): number {
+    const { width } = this.#convolution;
+    const vectors = new Float32Array(nodes.length * width);
+    for (const [k, node] of nodes.entries()) vectors.set(F.subarray(node * width, (node + 1) * width), k * width);
+    const gradient = new Float32Array(vectors.length);
+    const value = alignVectors(lesson, width, vectors, gradient);
+    for (const [k, node] of nodes.entries())
+      for (let d = 0; d < width; d++) dF[node * width + d] += gradient[k * width + d];
+    return value;
   }
 
   async predict(users: UserContexts, candidates: Candidates): Promise<Scores> {
@@ -287,5 +310,19 @@ export class GraphModel implements DomainModel {
 type Users = Pick<UserContexts, 'size' | 'users' | 'history'>;
 
 const NO_HISTORY = (size: number) => ({ offsets: new Int32Array(size + 1), items: new Int32Array(0) });
+
+/** Users of a batch, and after them others without a history. */
+function withHistories(users: Rows, { size, history: { offsets, items } }: Batch): Users {
+  const all = new Int32Array(users.length + 1).fill(offsets[size]);
+  all.set(offsets.subarray(0, size + 1));
+  return { size: users.length, users, history: { offsets: all, items } };
+}
+
+/** Where each row is named first, counted from `start`. */
+function firstPlaces(rows: Rows, start: number): ReadonlyMap<number, number> {
+  const places = new Map<number, number>();
+  for (let k = rows.length - 1; k >= 0; k--) places.set(rows[k], start + k);
+  return places;
+}
 
 const rowsBelow = (count: number): Rows => Int32Array.from({ length: count }, (_, row) => row);

@@ -19,7 +19,7 @@ export const lightgcn = defineDomainModel({
   summary: 'Light graph convolution over users and items.',
   options: graphOptions,
   gives: GRAPH_KNOWLEDGE,
-  takes: ['parameters'],
+  takes: ['parameters', 'representations'],
   tables: graphTables,
   create: (settings, environment) => new GraphModel(settings, environment, new LightConvolution(settings)),
 });

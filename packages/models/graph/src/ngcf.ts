@@ -47,7 +47,7 @@ export const ngcf = defineDomainModel({
   summary: 'Neural graph collaborative filtering: graph convolution with weights and products of neighbours.',
   options,
   gives: GRAPH_KNOWLEDGE,
-  takes: ['parameters'],
+  takes: ['parameters', 'representations'],
   tables: graphTables,
   create: (settings, environment) =>
     new GraphModel(settings, environment, new NgcfConvolution(settings, environment.rng)),
