@@ -1,5 +1,5 @@
 import { TandemError, type Environment } from '@tandem-rec/contract';
-import { Notes } from '@tandem-rec/language';
+import type { Notes } from '@tandem-rec/language';
 import type { BodyOptions } from './body/body-options.ts';
 import { BodyPooling } from './body/body-pooling.ts';
 import { itemsLayout } from './body/layout.ts';
@@ -15,8 +15,6 @@ import { PromptLayout, promptTokens } from './words/prompt-layout.ts';
 import { TitleTokens } from './words/title-tokens.ts';
 import { Writer } from './words/writer.ts';
 
-const NOTES = { perRow: 2, rows: 50_000, textLimit: 300 } as const;
-
 /** A ranker over a pretrained body; a tensor backend must be open. `small` makes the pooling that learns first, if one does. */
 export async function openPretrained(
   options: TransformerOptions,
@@ -25,6 +23,7 @@ export async function openPretrained(
   features: ItemFeatures,
   small: () => Promise<Pooling>,
   optimiser: AdamW,
+  notes: Notes,
 ): Promise<PretrainedRanker> {
   const { reads, prompt, text, warmUp, tokens, dropout } = bodyOptions;
   const { dim, window } = options;
@@ -37,17 +36,15 @@ export async function openPretrained(
         `${env.name}: \`window\` is ${window}, and ${bodyOptions.model} has ${positions} positions.`,
       );
     const titles = new TitleTokens(body.model.tokenizer, prompt.titleTokens);
-    const notes = new Notes(NOTES);
     const length = promptTokens(body.model, prompt.tokens);
     const layout = reads === 'items' ? itemsLayout(window) : new PromptLayout(body.model, titles, notes, length);
     const large = new BodyPooling(body, layout, { dim, window, tokens, dropout }, env.rng.fork('body'));
     const pooling = warmUp > 0 ? new WarmedPooling(await small(), large, warmUp) : large;
     return new PretrainedRanker({
       name: env.name,
-      ranker: new ItemRanker(options, env, features, pooling, optimiser),
+      ranker: new ItemRanker(options, env, features, pooling, optimiser, notes),
       body,
       titles,
-      notes,
       writer: text && new Writer(body, titles, notes, text, length, { rng: env.rng.fork('words'), signal: env.signal }),
     });
   } catch (error) {

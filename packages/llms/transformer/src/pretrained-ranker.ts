@@ -15,7 +15,6 @@ import {
   type Subject,
   type UserContexts,
 } from '@tandem-rec/contract';
-import type { Notes } from '@tandem-rec/language';
 import type { Body } from './body/body.ts';
 import type { ItemRanker } from './items/item-ranker.ts';
 import type { TitleTokens } from './words/title-tokens.ts';
@@ -28,7 +27,6 @@ export interface PretrainedParts {
   readonly ranker: ItemRanker;
   readonly body: Body;
   readonly titles: TitleTokens;
-  readonly notes: Notes;
   /** Undefined: it writes no texts. */
   readonly writer: Writer | undefined;
 }
@@ -54,10 +52,7 @@ export class PretrainedRanker implements LanguageModel {
 
   async learn(batch: Batch, lessons: readonly Lesson[], how: LearnOptions = {}): Promise<Step> {
     const step = await this.#parts.ranker.learn(batch, lessons, how);
-    if (!how.dryRun) {
-      this.#parts.notes.add(lessons);
-      this.#learned = true;
-    }
+    if (!how.dryRun) this.#learned = true;
     return step;
   }
 
@@ -76,16 +71,16 @@ export class PretrainedRanker implements LanguageModel {
   }
 
   async save(): Promise<State> {
-    const { ranker, body, notes } = this.#parts;
+    const { ranker, body } = this.#parts;
     await body.saveAdapter();
     this.#learned = false;
     const state = ranker.save();
-    return { ...state, values: { ...state.values, base: body.base, ...notes.save() } };
+    return { ...state, values: { ...state.values, base: body.base } };
   }
 
   /** Throws `TANDEM_STATE_MISMATCH`, also where the body's weights are other ones: then what was trained means nothing. */
   load(state: State): void {
-    const { name, ranker, body, notes } = this.#parts;
+    const { name, ranker, body } = this.#parts;
     const { base } = state.values;
     if (base !== body.base)
       throw new TandemError(
@@ -94,7 +89,6 @@ export class PretrainedRanker implements LanguageModel {
         { remedy: 'Put the same weights where they were, or name them in `body.model`.' },
       );
     ranker.load(state);
-    notes.load(state.values);
     this.#learned = false;
   }
 

@@ -1,5 +1,5 @@
 import { openTensorBackend, tf } from '@tandem-rec/compute';
-import type { Candidates, LanguageModel, State } from '@tandem-rec/contract';
+import type { Candidates, LanguageModel, Lesson, State } from '@tandem-rec/contract';
 import { modelFolder, requireOrSkip } from '@tandem-rec/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { environment, tableOf, World } from '../test/world.ts';
@@ -200,6 +200,51 @@ describe('transformer', () => {
     );
     expect(silent.length).toBeGreaterThan(3);
     expect(silent.length).toBeLessThan(17);
+  });
+
+  it('makes what others say of items part of their texts, and of users part of their states', async () => {
+    const world = new World(10, 20);
+    const run = async (told: boolean) => {
+      const model = await create({});
+      await model.attach(world.attachment());
+      const learn = (lessons: readonly Lesson[]): Promise<unknown> =>
+        model.learn!(world.batch(8), lessons, { rate: 1 });
+      const lesson = (side: 'user' | 'item', rows: readonly number[], text: string): Lesson => ({
+        from: 'domain',
+        to: 'transformer',
+        kind: 'text',
+        side,
+        rows: Int32Array.from(rows),
+        texts: rows.map(() => text),
+        weight: told ? 1 : 0,
+      });
+      await learn([lesson('item', [3], 'met by those who like pears'), lesson('user', [1, 2], 'likes pears')]);
+      // Words about users are heard from the step after the first in which they were read.
+      for (let step = 0; step < 3; step++) await learn([]);
+      const rows = Int32Array.of(2, 3);
+      const items = (await model.represent!('item', rows)).data.slice();
+      const users = (await model.represent!('user', Int32Array.of(1, 9))).data.slice();
+      const loaded = await create({});
+      await loaded.attach(world.attachment());
+      await loaded.load(copy(await model.save()));
+      expect((await loaded.represent!('item', rows)).data).toEqual(items);
+      expect((await loaded.represent!('user', Int32Array.of(1, 9))).data).toEqual(users);
+      return { items, model };
+    };
+    const nothing = await run(false);
+    expect((await nothing.model.save()).values['notes']).toEqual([]);
+    const { model, items } = await run(true);
+    expect((await model.save()).values['notes']).toHaveLength(3);
+    const U = (await model.save()).arrays.find(({ name }) => name === 'told:U')!.data as Float32Array;
+    expect(U.some((value) => value !== 0)).toBe(true);
+    // The words change where the item lies, from the step that told them on.
+    const other = await create({});
+    await other.attach(world.attachment());
+    const state = copy(await model.save());
+    await other.load({ ...state, values: { ...state.values, notes: [] } });
+    const without = (await other.represent!('item', Int32Array.of(2, 3))).data;
+    expect(without.subarray(0, 16)).toEqual(items.subarray(0, 16));
+    expect(without.subarray(16)).not.toEqual(items.subarray(16));
   });
 
   it('represents items, and users by what they met last', async () => {

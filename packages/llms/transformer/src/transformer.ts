@@ -1,5 +1,6 @@
 import { openTensorBackend, tf } from '@tandem-rec/compute';
 import { defineLanguageModel, type Environment, type LanguageModel } from '@tandem-rec/contract';
+import { Notes } from '@tandem-rec/language';
 import { AdamW } from './items/adam-w.ts';
 import { ItemRanker } from './items/item-ranker.ts';
 import { openFeatures } from './open-features.ts';
@@ -21,7 +22,7 @@ import { transformerOptions, type TransformerOptions } from './transformer-optio
  * their titles (Zhang et al., "CoLLM", 2023), and its weights stay frozen, are adapted (Hu et al., "LoRA", 2021) or trained.
  *
  * It gives `representations` and `predictions`, with `userRows` and `itemRows` also `parameters` (tables `user` and `item`), and with `body.text` also
- * `text`; it takes `parameters`, `predictions` and `representations`, and `text` where it reads or writes words.
+ * `text`; it takes all four: what others say of an item becomes part of its text, what they say of a user part of the state.
  *
  * @example
  * defineConfig({ domain: fism(), language: transformer({ encoder: 'auto' }), sharing: bridge() });
@@ -37,12 +38,7 @@ export const transformer = defineLanguageModel({
     ...(userRows || itemRows ? (['parameters'] as const) : []),
     ...(body?.text ? (['text'] as const) : []),
   ],
-  takes: ({ body }) => [
-    'parameters',
-    'predictions',
-    'representations',
-    ...(body?.text || body?.reads === 'prompt' ? (['text'] as const) : []),
-  ],
+  takes: ['parameters', 'predictions', 'representations', 'text'],
   tables: ({ userRows, itemRows, dim, rowLearningRate }) =>
     (['user', 'item'] as const)
       .filter((side) => (side === 'user' ? userRows : itemRows))
@@ -56,13 +52,17 @@ export const transformer = defineLanguageModel({
   create,
 });
 
+/** Of what others say the newest texts are kept. */
+const NOTES = { perRow: 2, rows: 50_000, textLimit: 300 } as const;
+
 async function create(options: TransformerOptions, env: Environment): Promise<LanguageModel> {
   const features = await openFeatures(options, env);
   const optimiser = new AdamW(options.weightDecay);
   const pooling = (): Promise<Pooling> => openPooling(options, env, optimiser);
-  if (!options.body) return new ItemRanker(options, env, features, await pooling(), optimiser);
+  const notes = new Notes(NOTES);
+  if (!options.body) return new ItemRanker(options, env, features, await pooling(), optimiser, notes);
   await needBackend(env);
-  return openPretrained(options, options.body, env, features, pooling, optimiser);
+  return openPretrained(options, options.body, env, features, pooling, optimiser, notes);
 }
 
 async function openPooling(

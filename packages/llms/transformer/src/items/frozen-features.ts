@@ -61,6 +61,10 @@ export class FrozenFeatures implements ItemFeatures {
     }
   }
 
+  async ofTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array> {
+    return this.#map.apply(await this.#encoder.encode(texts, signal), texts.length);
+  }
+
   /** The map only: what texts say can be had again, and comes from the cache. */
   save(): { readonly arrays: readonly NamedArray[]; readonly values: JsonValue } {
     return { arrays: this.#map.save(), values: { fitted: this.#map.fitted } };

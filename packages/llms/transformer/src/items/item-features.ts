@@ -19,6 +19,8 @@ export interface ItemFeatures {
   refresh(catalogue: Catalogue, learning: boolean, signal?: AbortSignal): Promise<Refreshed>;
   /** Writes the features of rows into `into` (`rows.length × dim`); zeros for rows without text. */
   gather(rows: Int32Array, into: Float32Array): void;
+  /** Features of any texts, as items with these texts would have them now (`texts.length × dim`). */
+  ofTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array>;
   /** Learned features move along their gradient (`rows.length × dim`); frozen ones have no such method. */
   learn?(rows: Int32Array, gradient: Float32Array, rate: number): void;
   save(): { readonly arrays: readonly NamedArray[]; readonly values: JsonValue };

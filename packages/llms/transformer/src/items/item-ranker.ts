@@ -17,6 +17,7 @@ import {
   type Step,
   type UserContexts,
 } from '@tandem-rec/contract';
+import type { Notes } from '@tandem-rec/language';
 import { rankingLoss } from '../losses/ranking-loss.ts';
 import type { Pooling } from '../pooling/pooling.ts';
 import type { TransformerOptions } from '../transformer-options.ts';
@@ -33,11 +34,13 @@ import { LastPasts } from './last-pasts.ts';
 import { savedValues, STATE_VERSION, type SavedValues } from './saved-values.ts';
 import { Scorer } from './scorer.ts';
 import { stepScope, type StepScope } from './step-scope.ts';
+import { ToldCatalogue } from './told-catalogue.ts';
+import { ToldUsers, type Told } from './told-users.ts';
 import { Universe } from './universe.ts';
 
 /**
  * A language model that ranks rather than babbles: an item is what its text says,
- * `t_i = tower(text_i) + Σ_tables Pᵀ E_i`, a user what the last items make of it, `h_u = pooling(t of the past) [+ row_u]`, and
+ * `t_i = tower(text_i) + Σ_tables Pᵀ E_i`, a user what the last items make of it, `h_u = pooling(t of the past) + Uᵀ told_u [+ row_u]`, and
  * `score(u, i) = h_u · t_i + w · text_i + γ · log popularity_i`. All items are scored by one product. It learns by softmax
  * cross-entropy over all items not yet met, or over sampled ones where there are many; gradients are written by hand on
  * `sgemm`, so that a step costs the same on every tensor backend and gives the same bits.
@@ -55,6 +58,9 @@ export class ItemRanker implements LanguageModel {
   readonly #aligner: Aligner;
   readonly #distiller = new Distiller();
   readonly #universe = new Universe();
+  readonly #notes: Notes;
+  readonly #toldUsers: ToldUsers;
+  #catalogue!: ToldCatalogue;
   #userTable: GrantedTable | undefined;
   #attachment!: Attachment;
 
@@ -64,6 +70,7 @@ export class ItemRanker implements LanguageModel {
     features: ItemFeatures,
     pooling: Pooling,
     optimiser: AdamW,
+    notes: Notes,
   ) {
     const { dim, headLearningRate, popularityHalfLife } = options;
     this.#options = options;
@@ -76,12 +83,15 @@ export class ItemRanker implements LanguageModel {
     this.#items = new ItemVectors(options, env, features, this.#popularity, optimiser);
     this.#scorer = new Scorer(dim, optimiser, headLearningRate);
     this.#aligner = new Aligner(dim, optimiser, headLearningRate, env.rng);
+    this.#notes = notes;
+    this.#toldUsers = new ToldUsers(features, notes, dim, optimiser, headLearningRate);
   }
 
   async attach(attachment: Attachment): Promise<void> {
     this.#attachment = attachment;
     this.#userTable = attachment.own['user'];
-    this.#items.attach(attachment);
+    this.#catalogue = new ToldCatalogue(attachment.catalogue, this.#notes);
+    this.#items.attach({ ...attachment, catalogue: this.#catalogue });
     await this.#items.refresh(true, this.#env.signal);
   }
 
@@ -91,7 +101,7 @@ export class ItemRanker implements LanguageModel {
     universe.clear();
     const listed = universe.addCandidates(candidates);
     const distinct = universe.size;
-    const { H, items } = this.#states(users);
+    const { H, items } = this.#states(users, await this.#toldUsers.read(users.users, this.#env.signal));
     if (!listed.offsets && distinct === listed.columns.length) return this.#scorer.all(H, users.size, items, distinct);
     return this.#scorer.listed(H, users.size, items, distinct, listed);
   }
@@ -101,7 +111,12 @@ export class ItemRanker implements LanguageModel {
     lessons: readonly Lesson[],
     { dryRun = false, rate = 1 }: LearnOptions = {},
   ): Promise<Step> {
+    if (!dryRun) {
+      this.#notes.add(lessons);
+      this.#catalogue.hear(lessons);
+    }
     await this.#items.refresh(!dryRun, this.#env.signal);
+    const told = await this.#toldUsers.read(batch.users, this.#env.signal);
     const scope = this.#scope(batch, lessons, dryRun);
     const losses: Record<string, number> = {};
     const rowGradients: RowGradients[] = [];
@@ -111,12 +126,14 @@ export class ItemRanker implements LanguageModel {
     };
     const head = (pooled: Float32Array): Float32Array => {
       const H = pooled.slice();
+      this.#toldUsers.addTo(told, H);
       if (this.#userTable) addTableRows(this.#userTable, batch.users, H);
       const dH = this.#rank(H, batch.size, scope, losses, gradients);
       this.#align(lessons, batch, H, scope, losses, dH, gradients, dryRun);
       for (const [name, loss] of Object.entries(losses))
         if (!Number.isFinite(loss))
           throw new TandemError('TANDEM_NOT_FINITE', `${this.#env.name}: the loss ${name} is ${loss}.`);
+      this.#toldUsers.backward(told, dH);
       if (this.#userTable) rowGradients.push({ table: this.#userTable.name, rows: batch.users, values: dH });
       return dH;
     };
@@ -145,7 +162,7 @@ export class ItemRanker implements LanguageModel {
       const data = gatherRows(this.#items.withoutTokens(universe.rows), positions, dim);
       return { rows: rows.length, cols: dim, data };
     }
-    const { H } = this.#states(this.#pasts.contexts(rows));
+    const { H } = this.#states(this.#pasts.contexts(rows), await this.#toldUsers.read(rows, this.#env.signal));
     return { rows: rows.length, cols: dim, data: H };
   }
 
@@ -173,7 +190,7 @@ export class ItemRanker implements LanguageModel {
         ...this.#pasts.save(),
         ...arrays,
       ],
-      values: { ...values },
+      values: { ...values, ...this.#notes.save() },
     };
   }
 
@@ -189,6 +206,7 @@ export class ItemRanker implements LanguageModel {
     this.#pooling.load(arrays);
     this.#popularity.load(arrays);
     this.#pasts.load(arrays);
+    this.#notes.load(state.values);
     this.#features.load(arrays, features);
     this.#items.meanSquares = tokens;
     this.#items.invalidate();
@@ -199,11 +217,12 @@ export class ItemRanker implements LanguageModel {
   }
 
   /** States of users (`size × dim`) after their pasts, which join the universe, and the items of the universe. */
-  #states(users: UserContexts): { readonly H: Float32Array; readonly items: Items } {
+  #states(users: UserContexts, told: Told): { readonly H: Float32Array; readonly items: Items } {
     const pasts = addNewestItems(this.#universe, users, this.#pooling.window);
     const items = this.#items.of(this.#universe.rows.slice());
     const runs = Int32Array.from({ length: users.size + 1 }, (_, b) => b);
     const H = this.#pooling.states({ ...pasts, vectors: items.vectors, runs, users: users.users, rows: items.rows });
+    this.#toldUsers.addTo(told, H);
     if (this.#userTable) addTableRows(this.#userTable, users.users, H);
     return { H, items };
   }

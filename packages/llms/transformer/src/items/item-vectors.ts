@@ -50,7 +50,7 @@ export class ItemVectors {
     this.#tower = new ItemTower(features, { hidden, dim, learningRate }, optimiser, rng.fork('tower'));
   }
 
-  attach({ own, shared, catalogue }: Attachment): void {
+  attach({ own, shared, catalogue }: Omit<Attachment, 'statistics'>): void {
     const { dim, headLearningRate: learningRate, tokenDropout: dropout } = this.#options;
     this.#catalogue = catalogue;
     this.#own = own['item'];

@@ -88,6 +88,20 @@ export class SubwordFeatures implements ItemFeatures {
     }
   }
 
+  ofTexts(texts: readonly string[]): Promise<Float32Array> {
+    const { dim } = this;
+    const features = new Float32Array(texts.length * dim);
+    for (const [i, text] of texts.entries()) {
+      const words = this.#encoder.words(text).map((word) => this.#encoder.subwords(word));
+      const vectors = new Float32Array(words.length * dim);
+      for (const [j, subwords] of words.entries())
+        sumRows(this.#table, subwords, 0, subwords.length, 1 / Math.sqrt(subwords.length), vectors, j * dim, dim);
+      const all = Int32Array.from(words.keys());
+      sumRows(vectors, all, 0, all.length, 1 / Math.sqrt(Math.max(all.length, 1)), features, i * dim, dim);
+    }
+    return Promise.resolve(features);
+  }
+
   learn(rows: Int32Array, gradient: Float32Array, rate: number): void {
     const { dim } = this;
     const dItems = new Float32Array(rows.length * dim);
