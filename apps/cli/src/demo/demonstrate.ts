@@ -11,6 +11,7 @@ import {
   type TrainingThread,
   type Variant,
 } from '@tandem-rec/cotrainer';
+import { sideNames, type Side } from '../compare/sides.ts';
 import { EMBEDDED_CONFIG } from '../default-config.ts';
 import { Interrupted } from '../interruption.ts';
 import { progressLines } from '../progress-lines.ts';
@@ -19,7 +20,7 @@ import { Terminal } from '../terminal.ts';
 import { integer } from '../text-table.ts';
 import { lockDemo, runningAlready } from './demo-lock.ts';
 import { recommendationLines, reportText, type DemoResult } from './report.ts';
-import { gainsOf, scoresOf, sidesOf, SKIP, type Scores, type Sides } from './results.ts';
+import { gainsOf, scoresOf, SKIP, type Scores } from './results.ts';
 import { writeLog } from './write-log.ts';
 
 export interface DemoOptions {
@@ -189,11 +190,11 @@ async function resultOf(
   permuted: TrainingThread,
   about: { readonly seconds: number; readonly events: number; readonly users: readonly string[] },
 ): Promise<DemoResult> {
-  const sides = sidesOf(together.composition);
+  const sides = sideNames(together.composition);
   const [with_, without, without_words] = await Promise.all(
     [together.thread, control, permuted].map(async (thread) => (await thread.status(SKIP))!),
   );
-  const three = (status: TrainingStatus): Record<keyof Sides, Scores> => ({
+  const three = (status: TrainingStatus): Record<Side, Scores> => ({
     domain: scoresOf(status, sides.domain),
     language: scoresOf(status, sides.language),
     fused: scoresOf(status, sides.fused),

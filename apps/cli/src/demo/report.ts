@@ -1,15 +1,14 @@
 import type { Recommendations } from '@tandem-rec/serving';
 import { integer, metric, percent, textTable } from '../text-table.ts';
-import type { Gain, Scores, Sides } from './results.ts';
-
-type Side = keyof Sides;
+import type { Side, SideNames } from '../compare/sides.ts';
+import type { Gain, Scores } from './results.ts';
 
 /** Everything the demonstration found, as `--json` writes it. */
 export interface DemoResult {
   readonly events: number;
   readonly seconds: number;
   readonly backend: string;
-  readonly names: Sides;
+  readonly names: SideNames;
   readonly baselines: Readonly<Record<string, Scores>>;
   /** The control: the same plugins, seeds, batches and replay, without the exchange. */
   readonly alone: Readonly<Record<Side, Scores>>;

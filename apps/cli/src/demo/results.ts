@@ -1,26 +1,13 @@
-import type { Composition } from '@tandem-rec/contract';
 import { SeededRng } from '@tandem-rec/compute';
 import type { TrainingStatus, TrainingThread } from '@tandem-rec/cotrainer';
 import { pairedRatioBootstrap } from '@tandem-rec/evaluation';
+import type { Side, SideNames } from '../compare/sides.ts';
 
 /** The metrics leave out the first fifth of the stream, while everybody is still new. */
 export const SKIP = 0.2;
 /** Indices into `AGE_BUCKETS`: items met fewer than five times, and the others. */
 const COLD = [0, 1] as const;
 const WARM = [2, 3] as const;
-
-/** The sides of a composition by the names of those who stand for them: the first of each role, and the fusion that serves. */
-export interface Sides {
-  readonly domain: string;
-  readonly language: string;
-  readonly fused: string;
-}
-
-export const sidesOf = ({ participants, fusions }: Composition): Sides => ({
-  domain: participants.find(({ role }) => role === 'domain')!.name,
-  language: participants.find(({ role }) => role === 'language')!.name,
-  fused: fusions[0].name,
-});
 
 /** What one expert reached, over all events and by item age. */
 export interface Scores {
@@ -60,15 +47,15 @@ export interface Gain {
 export async function gainsOf(
   together: TrainingThread,
   control: TrainingThread,
-  sides: Sides,
-): Promise<Record<keyof Sides, Gain>> {
+  sides: SideNames,
+): Promise<Record<Side, Gain>> {
   const names = Object.values(sides) as string[];
   const blocks = async (thread: TrainingThread) => ({
     all: await thread.blocks(names, { skip: SKIP }),
     cold: await thread.blocks(names, { skip: SKIP, ages: COLD }),
   });
   const [treated, untreated] = [await blocks(together), await blocks(control)];
-  const gain = (side: keyof Sides): Gain => {
+  const gain = (side: Side): Gain => {
     const bootstrap = (part: 'all' | 'cold') =>
       pairedRatioBootstrap(treated[part][sides[side]], untreated[part][sides[side]], {
         rng: new SeededRng(1, `gain/${side}/${part}`),
