@@ -13,6 +13,7 @@ export interface SavedEvidence {
   readonly sums: readonly (readonly number[])[];
   readonly series: readonly { readonly sequence: number; readonly weights: number[] }[];
   readonly every: number;
+  readonly asked: number;
 }
 
 const MOST_POINTS = 200;
@@ -28,6 +29,7 @@ export class Evidence {
   #series: { readonly sequence: number; readonly weights: number[] }[] = [];
   /** Events between two points of the series; doubles when it is full. */
   #every = 500;
+  #asked = 0;
 
   constructor(memory: number) {
     this.#memory = memory;
@@ -53,6 +55,12 @@ export class Evidence {
     this.#note(sequence);
   }
 
+  /** Whether a measurement that costs something is worth it now: always while little is known, then one time in five. */
+  isDue(): boolean {
+    const known = Math.max(...this.#sums.map(([n]) => n));
+    return this.#asked++ % PAUSE === 0 || known < SETTLED;
+  }
+
   mean(bucket: number): number {
     const [n, , sum] = this.#sums[bucket];
     return n > 0 ? sum / n : 0;
@@ -68,7 +76,7 @@ export class Evidence {
     return standardError > 0 ? mean / standardError : Math.sign(mean) * FULL;
   }
 
-  /** 0 until the mean is one standard error above zero, 1 from three on. */
+  /** 0 while the mean is not above zero, 1 from two standard errors on. */
   weight(bucket: number): number {
     return Math.min(1, Math.max(0, (this.certainty(bucket) - NONE) / (FULL - NONE)));
   }
@@ -78,13 +86,19 @@ export class Evidence {
   }
 
   save(): SavedEvidence {
-    return { sums: this.#sums.map((sums) => [...sums]), series: [...this.#series], every: this.#every };
+    return {
+      sums: this.#sums.map((sums) => [...sums]),
+      series: [...this.#series],
+      every: this.#every,
+      asked: this.#asked,
+    };
   }
 
-  load({ sums, series, every }: SavedEvidence): void {
+  load({ sums, series, every, asked }: SavedEvidence): void {
     this.#sums = sums.map((one) => [...one]);
     this.#series = [...series];
     this.#every = every;
+    this.#asked = asked;
   }
 
   #note(sequence: number): void {
@@ -100,5 +114,8 @@ export class Evidence {
 /** Events before anything is concluded. */
 const LEAST_EVENTS = 100;
 /** Standard errors at which a weight leaves zero, and at which it is one. */
-const NONE = 1;
-const FULL = 3;
+const NONE = 0;
+const FULL = 2;
+/** Events after which something is known, and what part of costly measurements is made then. */
+const SETTLED = 1000;
+const PAUSE = 5;

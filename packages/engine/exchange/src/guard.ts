@@ -66,9 +66,9 @@ export interface GuardReport {
  *
  * **The weight.** Means and variances of gₖ decay with a memory of M events; with the mean m and its standard error s,
  *
- *     wₖ = clamp((m / s − 1) / 2, 0, 1):
+ *     wₖ = clamp(m / 2s, 0, 1):
  *
- * nothing until the benefit is a standard error above zero, all at three. What was never measured has no weight.
+ * nothing while no benefit is seen, all at two standard errors. What was never measured has no weight.
  *
  * **The lesson** heard is `target ∝ pₛ + wₖ₍ᵢ₎ (pₜ − pₛ)`: its gradient is the teacher's, times the weight of each item's
  * bucket. `docs/sharing/guard.md` says what was measured.
@@ -140,8 +140,9 @@ export class Guard {
   }
 
   /**
-   * Judges a lesson that moves rows of a student's table, by the rows of `batch` that nobody has learned, among `items`.
-   * Six predictions: a strategy does it every few batches. `weight(lesson, itemCount)` is then the factor of a row's pull.
+   * Judges a lesson that moves rows of a student's table, by the rows of `batch` that nobody has learned, among `items`. It
+   * costs six predictions, and is done in every batch while little is known of the lesson, in every fifth then.
+   * `weight(lesson, itemCount)` is the factor of a row's pull.
    */
   async measureRows(
     lesson: string,
@@ -151,15 +152,13 @@ export class Guard {
     itemCounts: Float32Array,
   ): Promise<void> {
     const events = this.unlearned(batch);
-    if (!events) return;
+    if (!events || !this.#evidenceOf(lesson).isDue()) return;
     this.record(lesson, await rowGains(rows, events, items, itemCounts, this.#options.blend), batch.sequence);
   }
 
   /** Takes measurements of one's own: a gain per event and bucket, `events × 4`; NaN: not judged. */
   record(lesson: string, gains: Float64Array, sequence: number): void {
-    const evidence = this.#evidence.get(lesson) ?? new Evidence(this.#options.memory);
-    this.#evidence.set(lesson, evidence);
-    evidence.add(gains, sequence);
+    this.#evidenceOf(lesson).add(gains, sequence);
   }
 
   /** Weight of a lesson about items with so many interactions, 0 to 1. */
@@ -179,6 +178,12 @@ export class Guard {
     const whole = lessonOf(teacher, student.participant, weight);
     if (trust.every((one) => one === 1)) return [whole];
     return [tempered(whole, student, trust, itemCounts)];
+  }
+
+  #evidenceOf(lesson: string): Evidence {
+    const evidence = this.#evidence.get(lesson) ?? new Evidence(this.#options.memory);
+    this.#evidence.set(lesson, evidence);
+    return evidence;
   }
 
   /** Weights of every lesson, now and over time, for `explain`. */

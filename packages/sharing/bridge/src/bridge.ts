@@ -105,9 +105,9 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     const writer = textWriter(bridge);
     for (const taught of itemTables(bridge)) {
       const wishes = this.#wishes.of(taught.name);
-      if (!(await wishes.update(taught.table, writer, bridge))) continue;
+      const changed = await wishes.update(taught.table, writer, bridge);
       await this.#judgeText(taught, batch, bridge);
-      this.#place(taught, allRows(wishes.known), bridge);
+      if (changed) this.#place(taught, allRows(wishes.known), bridge);
     }
     return { lessons: await this.#lessons(batch, bridge) };
   }
@@ -129,6 +129,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   async #judgeText({ name, table }: TaughtTable, batch: Batch, bridge: Bridge): Promise<void> {
     const { catalogue, statistics, domain } = bridge;
     const wishes = this.#wishes.of(name);
+    if (wishes.known === 0) return;
     const student = domain.find((one) => one.name === name)!;
     const wish = (row: number): Float32Array | undefined => (row < wishes.known ? wishes.of(row) : undefined);
     const items = lessonCandidates(batch, catalogue.size, this.#options.predictions.candidates, this.#rng);
