@@ -12,7 +12,7 @@ export interface SliceSums {
 }
 
 /** Never met in training, 1 to 4 times, 5 to 19, 20 and more. */
-export const FEW_SLICES: readonly number[] = Object.freeze([0, 1, 5, 20]);
+const FEW_SLICES: readonly number[] = Object.freeze([0, 1, 5, 20]);
 
 /** Slices by how often the target was met in training; each target is judged alone, as by `sliceByItem`. */
 export function itemSliceSums(
