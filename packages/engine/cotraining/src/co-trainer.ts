@@ -1,10 +1,8 @@
 import type {
   CatalogueItem,
   Clock,
-  Composition,
   DeadLetter,
   Interaction,
-  JsonValue,
   Logger,
   Rng,
   SharingStrategy,
@@ -14,54 +12,23 @@ import type {
   UserContexts,
 } from '@tandem-rec/contract';
 import { SharedEmbeddings } from '@tandem-rec/compute';
-import { decodeRecord, timeRules } from '@tandem-rec/data';
+import { timeRules } from '@tandem-rec/data';
 import { Prequential } from '@tandem-rec/evaluation';
 import { Attendance, Away } from './attendance.ts';
 import { BatchBuilder } from './batch-builder.ts';
-import { coTrainingStep, type Losses, type StepTimes } from './co-training-step.ts';
+import { coTrainingStep, type Losses } from './co-training-step.ts';
+import { decodeRecords } from './decode-records.ts';
 import { DedupeWindow } from './dedupe-window.ts';
 import { EventMemory } from './event-memory.ts';
 import { Faults } from './faults.ts';
-import { opinions, rankTargets, type NamedFusion } from './full-ranking.ts';
+import { opinions, rankTargets, spread } from './full-ranking.ts';
 import { GrowingCatalogue } from './growing-catalogue.ts';
 import { GrowingStatistics } from './growing-statistics.ts';
 import { InformationSharingModule, type Seat } from './information-sharing-module.ts';
-import { numberOf } from './state-reader.ts';
+import { LoopState } from './loop-state.ts';
+import type { Table } from './table.ts';
+import type { Counts, StageTimes } from './tally.ts';
 import { UserHistories } from './user-histories.ts';
-
-/** What a composition has become: instances under their names, each with the random stream it was given. */
-export interface Table {
-  readonly composition: Composition;
-  readonly seats: readonly Seat[];
-  readonly strategy: SharingStrategy | undefined;
-  readonly fusions: readonly NamedFusion[];
-  /** The stream of a component by name, made at first use: `rng('fism')` is the one its `create` was given. */
-  readonly rng: (name: string) => Rng;
-}
-
-/** What became of the records so far. */
-export interface Counts {
-  records: number;
-  /** Interactions learned. */
-  events: number;
-  /** Item records. */
-  items: number;
-  duplicates: number;
-  /** Valid, but not among the positives. */
-  ignored: number;
-  bad: number;
-}
-
-/** Milliseconds spent in each stage, added up since the process started. */
-export interface StageTimes extends StepTimes {
-  decode: number;
-  /** De-duplication, rows for new users and items, and histories. */
-  dedupe: number;
-  rank: number;
-  fuse: number;
-}
-
-const COUNTS = ['records', 'events', 'items', 'duplicates', 'ignored', 'bad'] as const;
 
 /**
  * Co-training on a stream, one batch of records at a time: decode, de-duplicate, **test, then train**. It knows no source,
@@ -212,59 +179,21 @@ export class CoTrainer {
       ['memory', this.#memory],
       ['dedupe', this.#dedupe],
       ['prequential', this.prequential],
-      ['loop', { save: () => this.#saveLoop(), load: (state) => this.#loadLoop(state) }],
+      ['loop', new LoopState(this.#table, this.counts)],
       ...this.#table.seats.map(({ part, instance }): [string, Stateful] => [`participant/${part.name}`, instance]),
       ...(this.#table.strategy ? [['sharing', this.#table.strategy] as [string, Stateful]] : []),
       ...this.#table.fusions.map(({ name, instance }): [string, Stateful] => [`fusion/${name}`, instance]),
     ];
   }
 
-  #streams(): string[] {
-    const { participants, sharing, fusions } = this.#table.composition;
-    return [
-      'loop',
-      ...participants.map(({ name }) => name),
-      ...(sharing ? [sharing.name] : []),
-      ...fusions.map(({ name }) => name),
-    ];
-  }
-
-  #saveLoop(): State {
-    const rng = Object.fromEntries(this.#streams().map((name) => [name, this.#table.rng(name).save()]));
-    return { version: 1, arrays: [], values: { ...this.counts, rng } };
-  }
-
-  #loadLoop(state: State): void {
-    for (const name of COUNTS) this.counts[name] = numberOf(state, name);
-    const rng = state.values['rng'] as Readonly<Record<string, { readonly [key: string]: JsonValue }>>;
-    for (const name of this.#streams()) this.#table.rng(name).load(rng[name]);
-  }
-
-  #decode(
-    records: readonly SourceRecord[],
-    atMs: number,
-  ): { readonly interactions: readonly Interaction[]; readonly dead: DeadLetter[] } {
+  #decode(records: readonly SourceRecord[], atMs: number): ReturnType<typeof decodeRecords> {
     const rules = { notBeforeMs: this.#notBeforeMs, notAfterMs: atMs + this.#table.composition.training.time.aheadMs };
-    const interactions: Interaction[] = [];
-    const dead: DeadLetter[] = [];
-    for (const record of records) {
-      const decoded = decodeRecord(record.value, rules);
-      if (decoded.type === 'interaction') interactions.push(decoded.interaction);
-      else if (decoded.type === 'item') {
-        this.counts.items++;
-        this.catalogue.upsert(decoded.item);
-      } else if (decoded.type === 'bad') {
-        this.counts.bad++;
-        const { partition, offset, value } = record;
-        const text =
-          value === null || typeof value === 'string'
-            ? value
-            : new TextDecoder('utf-8', { ignoreBOM: true }).decode(value);
-        dead.push({ partition, offset, code: decoded.code, reason: decoded.reason, value: text, atMs });
-      }
-    }
+    const decoded = decodeRecords(records, rules, atMs);
+    for (const item of decoded.items) this.catalogue.upsert(item);
     this.counts.records += records.length;
-    return { interactions, dead };
+    this.counts.items += decoded.items.length;
+    this.counts.bad += decoded.dead.length;
+    return decoded;
   }
 
   /** New events among the interactions become the rows of the batch, each with its user's history, which then has it. */
@@ -371,20 +300,4 @@ export class CoTrainer {
       this.statistics.count(batch.users[row], batch.items[row]);
     }
   }
-}
-
-/** Ranks of the ranked rows, put back at their places among all rows of the batch; −1 elsewhere. */
-function spread(
-  ranks: Readonly<Record<string, Int32Array>>,
-  rows: readonly number[],
-  size: number,
-): Record<string, Int32Array> {
-  if (rows.length === size) return { ...ranks };
-  return Object.fromEntries(
-    Object.entries(ranks).map(([name, some]) => {
-      const all = new Int32Array(size).fill(-1);
-      rows.forEach((row, k) => (all[row] = some[k]));
-      return [name, all];
-    }),
-  );
 }

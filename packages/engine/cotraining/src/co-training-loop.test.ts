@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { cheapTable, type TableChanges } from '../test/cheap-table.ts';
 import { Crash, crashingWorld, Disk, Fate, RestlessClock, type Moment } from '../test/crashing-world.ts';
 import { CoTrainer } from './co-trainer.ts';
-import { CoTrainingLoop, type LoopWorld } from './co-training-loop.ts';
+import { CoTrainingLoop } from './co-training-loop.ts';
+import type { LoopWorld } from './loop-world.ts';
 
 const START_MS = Date.UTC(2024, 0, 1);
 const RUNNING = new AbortController().signal;

@@ -1,54 +1,11 @@
-import type {
-  CatalogueItem,
-  CheckpointInfo,
-  CheckpointStore,
-  Clock,
-  InteractionSource,
-  JournalEntry,
-  JsonValue,
-  Lag,
-  Logger,
-  Offsets,
-  Positions,
-  SourceRecord,
-} from '@tandem-rec/contract';
-import { CoTrainer, type Table } from './co-trainer.ts';
+import type { CheckpointInfo, JournalEntry, Lag, Offsets, Positions, SourceRecord } from '@tandem-rec/contract';
+import { CoTrainer } from './co-trainer.ts';
+import type { Table } from './table.ts';
+import type { Ending, LoopTimes, LoopWorld, RunLimit } from './loop-world.ts';
 import { platformDifferences } from './platform-differences.ts';
-import { RecordBuffer } from './record-buffer.ts';
 import { refuseOtherComposition } from './refuse-other-composition.ts';
+import { SourceReader } from './source-reader.ts';
 import { Turns } from './turns.ts';
-
-/** Everything the loop needs of the world. */
-export interface LoopWorld {
-  readonly source: InteractionSource;
-  readonly store: CheckpointStore;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Machine, backend and threads, for the checkpoint. */
-  readonly platform: Readonly<Record<string, JsonValue>>;
-  /** Items known before the stream begins; asked for by a fresh run only. */
-  readonly items?: () => Promise<readonly CatalogueItem[]>;
-  /** Names what differs between two compositions. */
-  readonly differences: (was: JsonValue, is: JsonValue) => readonly string[];
-}
-
-/** Milliseconds spent outside the trainer, added up since the process started. */
-export interface LoopTimes {
-  wait: number;
-  journal: number;
-  checkpoint: number;
-}
-
-/** Why `run` returned: the source has ended, a stop was asked for, or the limit was reached. */
-export type Ending = 'ended' | 'stopped' | 'reached';
-
-/** When a run is over although its source goes on. */
-export interface RunLimit {
-  /** Records read over the life of the run. */
-  readonly records?: number;
-  /** Nothing new for this long, milliseconds, and nothing left to read as far as the source can tell. */
-  readonly idleMs?: number;
-}
 
 /**
  * The long-running loop: records in, journal first, then test and train, and now and then a checkpoint.
@@ -68,7 +25,7 @@ export class CoTrainingLoop {
   readonly #table: Table;
   readonly #world: LoopWorld;
   readonly #turns = new Turns();
-  readonly #buffer = new RecordBuffer();
+  readonly #reader: SourceReader;
   readonly #offsets = new Map<number, number>();
   readonly #language: readonly string[];
   #journalSequence = 0;
@@ -81,14 +38,14 @@ export class CoTrainingLoop {
   readonly #startedAtMs: number;
   #lock: { release(): Promise<void> } | undefined;
   #sourceOpen = false;
-  #sourceEnded = false;
   /** The source reads partitions whose start is in no checkpoint yet. */
   #newPartitions = false;
 
   constructor(table: Table, world: LoopWorld) {
     this.#table = table;
     this.#world = world;
-    const { clock, log } = world;
+    const { source, clock, log } = world;
+    this.#reader = new SourceReader(source, clock);
     this.trainer = new CoTrainer(table, () => clock.monotonicMs(), {
       log,
       clock,
@@ -130,18 +87,20 @@ export class CoTrainingLoop {
    * yet in a checkpoint then: call `close`.
    */
   async run(signal: AbortSignal, { records: most = Infinity, idleMs = Infinity }: RunLimit = {}): Promise<Ending> {
+    const { batch } = this.#table.composition.training;
     const journalled = await this.#journalled();
     if (!(await this.#openSource(this.#start(journalled), signal))) return 'stopped';
     if (!(await this.#repeat(journalled, signal))) return 'stopped';
     let busyAtMs = this.#world.clock.monotonicMs();
     while (!signal.aborted) {
       if (this.trainer.counts.records >= most) return 'reached';
-      await this.#fill(signal);
+      this.times.wait += await this.#reader.fill(batch, signal);
       if (signal.aborted) break;
-      const { records, segments } = this.#buffer.take(this.#table.composition.training.batch.events);
+      const { records, segments } = this.#reader.take(batch.events);
       if (records.length === 0) {
-        if (this.#sourceEnded) return 'ended';
-        if (this.#world.clock.monotonicMs() - busyAtMs >= idleMs && (await this.#caughtUp(signal))) return 'reached';
+        if (this.#reader.ended) return 'ended';
+        if (this.#world.clock.monotonicMs() - busyAtMs >= idleMs && (await this.#reader.caughtUp(signal)))
+          return 'reached';
         await this.#checkpointIfDue();
         continue;
       }
@@ -238,38 +197,15 @@ export class CoTrainingLoop {
 
   /** The offsets then name every partition, also those that deliver nothing for long. False if stopped while it waited. */
   async #openSource(positions: Positions, signal: AbortSignal): Promise<boolean> {
-    try {
-      const start = await this.#world.source.open(positions, signal);
-      for (const [partition, offset] of start) {
-        if (this.#offsets.has(partition)) continue;
-        this.#offsets.set(partition, offset);
-        this.#newPartitions = true;
-      }
-      this.#sourceOpen = true;
-      return true;
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
+    const start = await this.#reader.open(positions, signal);
+    if (start === undefined) return false;
+    for (const [partition, offset] of start) {
+      if (this.#offsets.has(partition)) continue;
+      this.#offsets.set(partition, offset);
+      this.#newPartitions = true;
     }
-  }
-
-  /** Nothing came for a while: because there is nothing, or because the source has not got to it? */
-  async #caughtUp(signal: AbortSignal): Promise<boolean> {
-    return this.#world.source.lag === undefined || (await this.#lag(signal))?.records === 0;
-  }
-
-  /** Unknown after an abort: a source that is away may take long to say so. */
-  async #lag(signal: AbortSignal): Promise<Lag | undefined> {
-    const { source } = this.#world;
-    if (source.lag === undefined || signal.aborted) return undefined;
-    const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
-    const stop = (): void => resolve(undefined);
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      return await Promise.race([source.lag(), stopped]);
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
+    this.#sourceOpen = true;
+    return true;
   }
 
   /** Processes what the journal holds beyond the checkpoint, as it was decided then. False if stopped on the way. */
@@ -278,42 +214,15 @@ export class CoTrainingLoop {
     for (const entry of entries) {
       const records: SourceRecord[] = [];
       for (const segment of entry.segments) {
-        while (!this.#buffer.has(segment)) {
-          if (signal.aborted) return false;
-          const found = await this.#poll(segment.count, 1000, signal);
-          // What was read once must be there; only a source that is away is worth waiting for.
-          if (found === 0 && !signal.aborted && (this.#sourceEnded || (await this.#lag(signal))?.records === 0)) break;
-        }
-        records.push(...this.#buffer.takeSegment(segment));
+        const found = await this.#reader.takeAgain(segment, signal);
+        if (found === undefined) return false;
+        records.push(...found);
       }
       await this.#process(records, entry);
       this.replayed++;
       await this.#breathe();
     }
     return true;
-  }
-
-  /** Reads until a batch is full or its time is up. */
-  async #fill(signal: AbortSignal): Promise<void> {
-    const { events, timeoutMs } = this.#table.composition.training.batch;
-    const { clock } = this.#world;
-    const start = clock.monotonicMs();
-    if (this.#buffer.size === 0) await this.#poll(events, Math.max(timeoutMs, 1), signal);
-    let left = timeoutMs - (clock.monotonicMs() - start);
-    while (this.#buffer.size > 0 && this.#buffer.size < events && left > 0 && !this.#sourceEnded && !signal.aborted) {
-      await this.#poll(events - this.#buffer.size, left, signal);
-      left = timeoutMs - (clock.monotonicMs() - start);
-    }
-    this.times.wait += clock.monotonicMs() - start;
-  }
-
-  /** Answers how many records came. */
-  async #poll(max: number, timeoutMs: number, signal: AbortSignal): Promise<number> {
-    if (this.#sourceEnded) return 0;
-    const { records, ended } = await this.#world.source.poll(max, timeoutMs, signal);
-    this.#buffer.add(records);
-    this.#sourceEnded = ended;
-    return records.length;
   }
 
   /** Fixes a batch: what time decides is written down before it takes effect. */

@@ -57,3 +57,15 @@ function mask(scores: Float32Array, users: UserContexts, items: number, historie
     for (let k = 0; k < met.length; k++) if (met[k] < items) scores[start + met[k]] = -Infinity;
   }
 }
+
+/** Ranks of the ranked rows, put back at their places among all rows of the batch; −1 elsewhere. */
+export function spread(ranks: Ranks, rows: readonly number[], size: number): Record<string, Int32Array> {
+  if (rows.length === size) return { ...ranks };
+  return Object.fromEntries(
+    Object.entries(ranks).map(([name, some]) => {
+      const all = new Int32Array(size).fill(-1);
+      rows.forEach((row, k) => (all[row] = some[k]));
+      return [name, all];
+    }),
+  );
+}

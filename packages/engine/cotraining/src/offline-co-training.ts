@@ -1,7 +1,7 @@
 import type { CatalogueItem } from '@tandem-rec/contract';
 import { annealed, SharedEmbeddings } from '@tandem-rec/compute';
 import { eventsOf, TrainingSet, type Split } from '@tandem-rec/data';
-import type { Table } from './co-trainer.ts';
+import type { Table } from './table.ts';
 import { coTrainingStep } from './co-training-step.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import { epochSteps } from './epoch-steps.ts';

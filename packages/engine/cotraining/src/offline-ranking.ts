@@ -1,7 +1,7 @@
 import type { ExpertScores, Scores, UserContexts } from '@tandem-rec/contract';
 import { evaluationTask, type Split } from '@tandem-rec/data';
 import { maskSeen, rankEach, summarise, userMetrics, type Ranking, type RankingTask } from '@tandem-rec/evaluation';
-import type { Table } from './co-trainer.ts';
+import type { Table } from './table.ts';
 import type { OfflineOptions } from './offline-result.ts';
 
 type Rankings = Readonly<Record<string, Ranking>>;
