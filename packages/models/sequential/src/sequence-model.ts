@@ -100,11 +100,13 @@ export class SequenceModel implements DomainModel {
     if (!shared) this.#items.gather(candidates.items, V);
     const read = (into: Float32Array): void => this.#items.gather(candidates.items, into);
     const scores = shared ? this.#products.score(h, users.size, { count: n, dim, read }) : new Float32Array(n);
+    // Whole timelines ask for as many users without a past as there are timelines.
+    let popular: Float32Array | undefined;
     for (let b = 0; b < users.size; b++) {
       const [start, end] = shared ? [0, n] : [candidates.offsets[b], candidates.offsets[b + 1]];
       const row = scores.subarray(shared ? b * n : start, shared ? (b + 1) * n : end);
       if (users.history.offsets[b + 1] === users.history.offsets[b])
-        for (const i of row.keys()) row[i] = this.#logPopularity(candidates.items[start + i]);
+        row.set((popular ??= this.#logPopularity(candidates.items)).subarray(start, end));
       else if (!shared)
         sgemm(
           { transB: true },
@@ -166,8 +168,9 @@ export class SequenceModel implements DomainModel {
     return states;
   }
 
-  #logPopularity(row: number): number {
+  #logPopularity(items: Rows): Float32Array {
     const { itemCounts, interactions } = this.#statistics;
-    return Math.log(((itemCounts[row] ?? 0) + 1) / (interactions + this.#items.rows));
+    const total = interactions + this.#items.rows;
+    return Float32Array.from(items, (row) => Math.log(((itemCounts[row] ?? 0) + 1) / total));
   }
 }
