@@ -118,6 +118,32 @@ describe('DenseParameters', () => {
     expect(half.get('w')).not.toEqual(before);
   });
 
+  it('goes down gradients from elsewhere as down its own, by settings of a parameter’s own, and can forget them', () => {
+    const [own, given] = [parameters({ clipNorm: 1 }), parameters({ clipNorm: 1 })];
+    for (let i = 0; i < 5; i++) {
+      // The gradient that `squares` has: 2 Σ error · x, and 2 Σ error.
+      const [w, b] = [given.get('w'), given.get('b')];
+      const errors = [w[0] + 2 * w[1] + b[0] - 1, 3 * w[0] - w[1] + b[0] + 2];
+      const dw = Float32Array.of(2 * (errors[0] + 3 * errors[1]), 2 * (2 * errors[0] - errors[1]));
+      given.descend({ w: dw, b: Float32Array.of(2 * (errors[0] + errors[1])) }, 0.5);
+      own.step(squares, { x }, 0.5);
+    }
+    [...own.get('w'), ...own.get('b')].forEach((value, i) =>
+      expect([...given.get('w'), ...given.get('b')][i]).toBeCloseTo(value, 5),
+    );
+    given.declare('still', [1], undefined, { learningRate: 0 });
+    given.declare('fast', [1], undefined, { learningRate: 3 });
+    const before = given.get('w').slice();
+    given.descend({ still: Float32Array.of(0.1), fast: Float32Array.of(0.1) });
+    expect([...given.get('still'), ...given.get('fast')]).toEqual([0, expect.closeTo(-3, 3)]);
+    expect(given.get('w')).toEqual(before);
+    given.forget('fast');
+    given.descend({ fast: Float32Array.of(-0.01) });
+    expect(given.get('fast')[0]).toBeCloseTo(0, 3);
+    expect(() => given.descend({ fast: Float32Array.of(NaN) })).toThrow(/norm of the gradients/);
+    expect(() => given.descend({ other: Float32Array.of(1) })).toThrow(/no parameter other/);
+  });
+
   it('measures without learning', () => {
     const dense = parameters();
     const before = copyOf(dense);

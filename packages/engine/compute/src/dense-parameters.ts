@@ -73,8 +73,16 @@ export class DenseParameters {
     this.#options = options;
   }
 
-  /** Adds a parameter, filled by `initialise` (default: zeros). Throws RangeError if the name is taken. */
-  declare(name: string, shape: readonly number[], initialise?: (into: Float32Array) => void): void {
+  /**
+   * Adds a parameter, filled by `initialise` (default: zeros), that learns as the options say or by settings of its own.
+   * Throws RangeError if the name is taken.
+   */
+  declare(
+    name: string,
+    shape: readonly number[],
+    initialise?: (into: Float32Array) => void,
+    own: Partial<AdamW> = {},
+  ): void {
     if (this.#parameters.some((parameter) => parameter.name === name))
       throw new RangeError(`There is a parameter ${name} already.`);
     const size = shape.reduce((product, dim) => product * dim, 1);
@@ -90,7 +98,7 @@ export class DenseParameters {
       values,
       first: new Float32Array(size),
       second: new Float32Array(size),
-      settings: { learningRate, beta1, beta2, epsilon, weightDecay, ...groups[group] },
+      settings: { learningRate, beta1, beta2, epsilon, weightDecay, ...groups[group], ...own },
       steps: 0,
     });
   }
@@ -102,9 +110,13 @@ export class DenseParameters {
 
   /** The parameter's live values. Throws RangeError if there is none of this name. */
   get(name: string): Float32Array {
+    return this.#find(name).values;
+  }
+
+  #find(name: string): Parameter {
     const parameter = this.#parameters.find((candidate) => candidate.name === name);
     if (!parameter) throw new RangeError(`There is no parameter ${name}; there are: ${this.names.join(', ')}.`);
-    return parameter.values;
+    return parameter;
   }
 
   /** Computes with the parameters as tensors, everything tidied: return numbers or arrays, or dispose of the tensor returned. */
@@ -152,6 +164,23 @@ export class DenseParameters {
     const scale = this.#clip(sums);
     for (const [i, gradient] of sums.entries()) if (gradient) update(this.#parameters[i], gradient, scale, rate);
     return steps;
+  }
+
+  /**
+   * One step of AdamW down gradients that were computed elsewhere, by parameter; those left out keep still, and so do
+   * the arrays. Throws `TANDEM_NOT_FINITE` as `step` does; RangeError for an unknown parameter.
+   */
+  descend(gradients: Readonly<Record<string, Float32Array>>, rate = 1): void {
+    const scale = this.#clip(Object.values(gradients));
+    for (const [name, gradient] of Object.entries(gradients)) update(this.#find(name), gradient, scale, rate);
+  }
+
+  /** Forgets what is known of the gradients of a parameter whose values were overwritten. */
+  forget(name: string): void {
+    const parameter = this.#find(name);
+    parameter.first.fill(0);
+    parameter.second.fill(0);
+    parameter.steps = 0;
   }
 
   #differentiate(loss: LossFunction, inputs: Readonly<Record<string, DenseInput>>): Differentiated {

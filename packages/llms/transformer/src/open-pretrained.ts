@@ -4,7 +4,7 @@ import type { BodyOptions } from './body/body-options.ts';
 import { BodyPooling } from './body/body-pooling.ts';
 import { itemsLayout } from './body/layout.ts';
 import { openBody } from './body/open-body.ts';
-import type { AdamW } from './items/adam-w.ts';
+import type { WrittenWeights } from './items/written-weights.ts';
 import type { ItemFeatures } from './items/item-features.ts';
 import { ItemRanker } from './items/item-ranker.ts';
 import type { Pooling } from './pooling/pooling.ts';
@@ -22,7 +22,7 @@ export async function openPretrained(
   env: Environment,
   features: ItemFeatures,
   small: () => Promise<Pooling>,
-  optimiser: AdamW,
+  optimiser: WrittenWeights,
   notes: Notes,
 ): Promise<PretrainedRanker> {
   const { reads, prompt, text, warmUp, tokens, dropout } = bodyOptions;

@@ -235,7 +235,7 @@ describe('transformer', () => {
     expect((await nothing.model.save()).values['notes']).toEqual([]);
     const { model, items } = await run(true);
     expect((await model.save()).values['notes']).toHaveLength(3);
-    const U = (await model.save()).arrays.find(({ name }) => name === 'told:U')!.data as Float32Array;
+    const U = (await model.save()).arrays.find(({ name }) => name === 'dense/told:U')!.data as Float32Array;
     expect(U.some((value) => value !== 0)).toBe(true);
     // The words change where the item lies, from the step that told them on.
     const other = await create({});

@@ -1,7 +1,7 @@
 import { openTensorBackend, tf } from '@tandem-rec/compute';
 import { defineLanguageModel, type Environment, type LanguageModel } from '@tandem-rec/contract';
 import { Notes } from '@tandem-rec/language';
-import { AdamW } from './items/adam-w.ts';
+import { WrittenWeights } from './items/written-weights.ts';
 import { ItemRanker } from './items/item-ranker.ts';
 import { openFeatures } from './open-features.ts';
 import { openPretrained } from './open-pretrained.ts';
@@ -57,7 +57,7 @@ const NOTES = { perRow: 2, rows: 50_000, textLimit: 300 } as const;
 
 async function create(options: TransformerOptions, env: Environment): Promise<LanguageModel> {
   const features = await openFeatures(options, env);
-  const optimiser = new AdamW(options.weightDecay);
+  const optimiser = new WrittenWeights(options.weightDecay);
   const pooling = (): Promise<Pooling> => openPooling(options, env, optimiser);
   const notes = new Notes(NOTES);
   if (!options.body) return new ItemRanker(options, env, features, await pooling(), optimiser, notes);
@@ -68,7 +68,7 @@ async function create(options: TransformerOptions, env: Environment): Promise<La
 async function openPooling(
   { pooling, dim, window, causal, headLearningRate, weightDecay }: TransformerOptions,
   env: Environment,
-  optimiser: AdamW,
+  optimiser: WrittenWeights,
 ): Promise<Pooling> {
   if (pooling === 'decay') return new DecayPooling(dim, window, optimiser, headLearningRate);
   await needBackend(env);

@@ -1,7 +1,7 @@
 import { sgemm } from '@tandem-rec/compute';
 import type { RepresentationLesson, Rng } from '@tandem-rec/contract';
 import { alignmentLoss } from '../losses/alignment-loss.ts';
-import type { AdamW, Parameter } from './adam-w.ts';
+import type { WrittenWeights, Parameter } from './written-weights.ts';
 import { gatherRows } from './gather-rows.ts';
 
 /** The student's vectors that lessons of one side may be about. */
@@ -17,12 +17,12 @@ export interface Own {
 /** Brings own vectors near a teacher's through a learned projection, one for each teacher and side. */
 export class Aligner {
   readonly #dim: number;
-  readonly #optimiser: AdamW;
+  readonly #optimiser: WrittenWeights;
   readonly #learningRate: number;
   readonly #rng: Rng;
   readonly #projections = new Map<string, Parameter>();
 
-  constructor(dim: number, optimiser: AdamW, learningRate: number, rng: Rng) {
+  constructor(dim: number, optimiser: WrittenWeights, learningRate: number, rng: Rng) {
     this.#dim = dim;
     this.#optimiser = optimiser;
     this.#learningRate = learningRate;

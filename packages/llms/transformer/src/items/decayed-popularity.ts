@@ -1,6 +1,6 @@
 import type { NamedArray } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
-import { savedFloats } from './adam-w.ts';
+import { savedFloats } from './saved-floats.ts';
 
 /** What an item counts that nobody has met. */
 const UNSEEN = 0.3;

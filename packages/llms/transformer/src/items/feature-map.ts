@@ -1,6 +1,6 @@
 import { sgemm, symmetricEigen } from '@tandem-rec/compute';
 import type { NamedArray, Rng } from '@tandem-rec/contract';
-import { savedFloats } from './adam-w.ts';
+import { savedFloats } from './saved-floats.ts';
 
 /** Axes weaker than this part of the strongest one are noise of few texts and are left out. */
 const WEAKEST = 0.01;

@@ -6,7 +6,7 @@ import { Notes } from '@tandem-rec/language';
 import { CausalPooling } from '../pooling/causal-pooling.ts';
 import { DecayPooling } from '../pooling/decay-pooling.ts';
 import { transformerOptions } from '../transformer-options.ts';
-import { AdamW, type Parameter } from './adam-w.ts';
+import { WrittenWeights, type Parameter } from './written-weights.ts';
 import type { ItemFeatures } from './item-features.ts';
 import { ItemRanker } from './item-ranker.ts';
 
@@ -15,14 +15,14 @@ const ITEMS = 12;
 const USERS = 5;
 
 /** Leaves the gradients where they are. */
-class Still extends AdamW {
+class Still extends WrittenWeights {
   readonly parameters: Parameter[] = [];
 
   constructor() {
     super(0);
   }
 
-  override add(...args: Parameters<AdamW['add']>): Parameter {
+  override add(...args: Parameters<WrittenWeights['add']>): Parameter {
     const parameter = super.add(...args);
     this.parameters.push(parameter);
     return parameter;

@@ -21,7 +21,7 @@ import type { Notes } from '@tandem-rec/language';
 import { rankingLoss } from '../losses/ranking-loss.ts';
 import type { Pooling } from '../pooling/pooling.ts';
 import type { TransformerOptions } from '../transformer-options.ts';
-import type { AdamW } from './adam-w.ts';
+import type { WrittenWeights } from './written-weights.ts';
 import { addNewestItems } from './add-newest-items.ts';
 import { addTableRows } from './add-table-rows.ts';
 import { Aligner, type Own } from './aligner.ts';
@@ -50,7 +50,7 @@ export class ItemRanker implements LanguageModel {
   readonly #env: Environment;
   readonly #features: ItemFeatures;
   readonly #pooling: Pooling;
-  readonly #optimiser: AdamW;
+  readonly #optimiser: WrittenWeights;
   readonly #popularity: DecayedPopularity;
   readonly #pasts: LastPasts;
   readonly #items: ItemVectors;
@@ -69,7 +69,7 @@ export class ItemRanker implements LanguageModel {
     env: Environment,
     features: ItemFeatures,
     pooling: Pooling,
-    optimiser: AdamW,
+    optimiser: WrittenWeights,
     notes: Notes,
   ) {
     const { dim, headLearningRate, popularityHalfLife } = options;
@@ -176,7 +176,6 @@ export class ItemRanker implements LanguageModel {
     const values: SavedValues = {
       encoder: this.#features.id,
       pooling: this.#options.pooling,
-      steps: this.#optimiser.steps,
       features,
       tokens: this.#items.meanSquares,
       projections: this.#aligner.widths,
@@ -196,13 +195,13 @@ export class ItemRanker implements LanguageModel {
 
   load(state: State): void {
     const { arrays } = state;
-    const { steps, features, tokens, projections } = savedValues(state, {
+    const { features, tokens, projections } = savedValues(state, {
       name: this.#env.name,
       encoder: this.#features.id,
       pooling: this.#options.pooling,
     });
     this.#aligner.make(projections);
-    this.#optimiser.load(arrays, steps);
+    this.#optimiser.load(arrays);
     this.#pooling.load(arrays);
     this.#popularity.load(arrays);
     this.#pasts.load(arrays);

@@ -1,6 +1,6 @@
 import { gelu, grown, sgemm } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
-import type { AdamW, Parameter } from './adam-w.ts';
+import type { WrittenWeights, Parameter } from './written-weights.ts';
 import { addRows } from './add-rows.ts';
 import type { MapChange } from './feature-map.ts';
 import { isPrefix } from './is-prefix.ts';
@@ -26,7 +26,7 @@ export class ItemTower {
   readonly dim: number;
   readonly #features: ItemFeatures;
   readonly #hidden: number;
-  readonly #optimiser: AdamW;
+  readonly #optimiser: WrittenWeights;
   /** `features × hidden`, `hidden`, `hidden × dim`, `dim`, `features`. */
   readonly #W1: Parameter;
   readonly #b1: Parameter;
@@ -47,7 +47,7 @@ export class ItemTower {
   #dHidden = new Float32Array(0);
   #dInputs = new Float32Array(0);
 
-  constructor(features: ItemFeatures, { hidden, dim, learningRate }: TowerShape, optimiser: AdamW, rng: Rng) {
+  constructor(features: ItemFeatures, { hidden, dim, learningRate }: TowerShape, optimiser: WrittenWeights, rng: Rng) {
     this.dim = dim;
     this.#features = features;
     this.#hidden = hidden;

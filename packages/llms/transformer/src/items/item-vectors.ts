@@ -1,6 +1,6 @@
 import type { Attachment, Catalogue, Environment, GrantedTable, RowGradients, Rng, Rows } from '@tandem-rec/contract';
 import type { TransformerOptions } from '../transformer-options.ts';
-import type { AdamW } from './adam-w.ts';
+import type { WrittenWeights } from './written-weights.ts';
 import { addTableRows } from './add-table-rows.ts';
 import type { DecayedPopularity } from './decayed-popularity.ts';
 import type { ItemFeatures } from './item-features.ts';
@@ -29,7 +29,7 @@ export class ItemVectors {
   readonly #options: TransformerOptions;
   readonly #features: ItemFeatures;
   readonly #popularity: DecayedPopularity;
-  readonly #optimiser: AdamW;
+  readonly #optimiser: WrittenWeights;
   readonly #tower: ItemTower;
   #tokens: readonly SoftToken[] = [];
   #own: GrantedTable | undefined;
@@ -40,7 +40,7 @@ export class ItemVectors {
     { rng }: Pick<Environment, 'rng'>,
     features: ItemFeatures,
     popularity: DecayedPopularity,
-    optimiser: AdamW,
+    optimiser: WrittenWeights,
   ) {
     const { hidden, dim, learningRate } = options;
     this.#options = options;

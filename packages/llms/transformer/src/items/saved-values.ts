@@ -1,14 +1,12 @@
 import { TandemError, type JsonValue, type State } from '@tandem-rec/contract';
 
 /** Version of the states that `ItemRanker` saves. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 /** What an `ItemRanker` saves beside arrays. */
 export interface SavedValues {
   readonly encoder: string;
   readonly pooling: string;
-  /** Steps that the optimiser made. */
-  readonly steps: number;
   readonly features: JsonValue;
   /** Mean square of the rows of each table with soft tokens. */
   readonly tokens: Readonly<Record<string, number>>;

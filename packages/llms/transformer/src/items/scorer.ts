@@ -1,6 +1,6 @@
 import { grown, sgemm } from '@tandem-rec/compute';
 import type { LessonColumns } from '../losses/distillation-loss.ts';
-import type { AdamW, Parameter } from './adam-w.ts';
+import type { WrittenWeights, Parameter } from './written-weights.ts';
 import { addRows } from './add-rows.ts';
 import type { ItemGradients, Items } from './item-vectors.ts';
 
@@ -13,7 +13,7 @@ export class Scorer {
   readonly #gamma: Parameter;
   #scores = new Float32Array(0);
 
-  constructor(dim: number, optimiser: AdamW, learningRate: number) {
+  constructor(dim: number, optimiser: WrittenWeights, learningRate: number) {
     this.#dim = dim;
     this.#gamma = optimiser.add('popularity:gamma', [1], learningRate, () => INITIAL_POPULARITY);
   }

@@ -1,6 +1,6 @@
 import { grown, sgemm } from '@tandem-rec/compute';
 import type { GrantedTable, RowGradients, Rng } from '@tandem-rec/contract';
-import type { AdamW, Parameter } from './adam-w.ts';
+import type { WrittenWeights, Parameter } from './written-weights.ts';
 import { isPrefix } from './is-prefix.ts';
 
 /** How the tokens of a table are learned. */
@@ -33,7 +33,7 @@ export class SoftToken {
   /** Of the rows at work, those whose tokens are left out. */
   #dropped = new Uint8Array(0);
 
-  constructor(table: GrantedTable, dim: number, optimiser: AdamW, { dropout, learningRate }: TokenOptions) {
+  constructor(table: GrantedTable, dim: number, optimiser: WrittenWeights, { dropout, learningRate }: TokenOptions) {
     this.#table = table;
     this.#dim = dim;
     this.#dropout = dropout;

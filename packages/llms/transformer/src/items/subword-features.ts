@@ -2,7 +2,7 @@ import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract
 import { grown } from '@tandem-rec/compute';
 import { itemText } from '@tandem-rec/data';
 import { HashedSubwordEncoder } from '@tandem-rec/language';
-import { savedFloats } from './adam-w.ts';
+import { savedFloats } from './saved-floats.ts';
 import type { ItemFeatures, Refreshed } from './item-features.ts';
 
 interface Word {

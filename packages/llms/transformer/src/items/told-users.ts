@@ -1,7 +1,7 @@
 import { sgemm } from '@tandem-rec/compute';
 import type { Rows } from '@tandem-rec/contract';
 import type { Notes } from '@tandem-rec/language';
-import type { AdamW, Parameter } from './adam-w.ts';
+import type { WrittenWeights, Parameter } from './written-weights.ts';
 import type { ItemFeatures } from './item-features.ts';
 
 /** Rows of a batch whose users something was told of, with the features of those words (`rows.length × features`). */
@@ -18,7 +18,7 @@ export class ToldUsers {
   /** `features × dim`. */
   readonly #U: Parameter;
 
-  constructor(features: ItemFeatures, notes: Notes, dim: number, optimiser: AdamW, learningRate: number) {
+  constructor(features: ItemFeatures, notes: Notes, dim: number, optimiser: WrittenWeights, learningRate: number) {
     this.#features = features;
     this.#notes = notes;
     this.#dim = dim;

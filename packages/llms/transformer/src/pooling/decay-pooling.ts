@@ -1,6 +1,6 @@
 import { sgemm } from '@tandem-rec/compute';
 import type { NamedArray } from '@tandem-rec/contract';
-import type { AdamW, Parameter } from '../items/adam-w.ts';
+import type { WrittenWeights, Parameter } from '../items/written-weights.ts';
 import { addRows } from '../items/add-rows.ts';
 import type { Pasts, Pooling } from './pooling.ts';
 
@@ -25,7 +25,7 @@ export class DecayPooling implements Pooling {
   readonly #exp: Float64Array;
   readonly #sums: Float64Array;
 
-  constructor(dim: number, window: number, optimiser: AdamW, learningRate: number) {
+  constructor(dim: number, window: number, optimiser: WrittenWeights, learningRate: number) {
     this.#dim = dim;
     this.window = window;
     this.#exp = new Float64Array(HEADS * window);

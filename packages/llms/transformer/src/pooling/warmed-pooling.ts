@@ -1,5 +1,5 @@
 import type { NamedArray } from '@tandem-rec/contract';
-import { savedFloats } from '../items/adam-w.ts';
+import { savedFloats } from '../items/saved-floats.ts';
 import type { LearningStep, NamedPasts, Pooling } from './pooling.ts';
 
 const LEARNED = 'warm-up';
