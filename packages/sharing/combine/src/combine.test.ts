@@ -5,6 +5,7 @@ import {
   type Grant,
   type Knowledge,
   type Lesson,
+  type Needs,
   type ParticipantPart,
   type Role,
   type SharingStrategy,
@@ -101,6 +102,20 @@ describe('what strategies need', () => {
       needs: { domain: { gives: [], takes: ['predictions', 'text'] }, language: { gives: ['text'], takes: [] } },
       grants: [{ of: 'domain', table: 'item', access: 'train' }],
     });
+  });
+
+  it('does not ask a side to take what the schedule never gives it', () => {
+    const needs = definition.needs as (options: unknown) => { readonly domain: Needs; readonly language: Needs };
+    const takes = (schedule: object) => {
+      const { domain, language } = needs(parsed({ strategies: [{ use: say({ both: true }), schedule }] }));
+      return [domain.takes, language.takes];
+    };
+    expect(takes({ learners: 'language' })).toEqual([[], ['predictions']]);
+    expect(takes({ learners: 'domain' })).toEqual([['predictions', 'text'], []]);
+    expect(takes({ learners: 'domain', phases: [{}, { learners: 'both' }] })).toEqual([
+      ['predictions', 'text'],
+      ['predictions'],
+    ]);
   });
 
   it('must have names that differ', () => {

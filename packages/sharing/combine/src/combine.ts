@@ -15,7 +15,7 @@ import {
   type SharingStrategy,
   type State,
 } from '@tandem-rec/contract';
-import type { Turn } from '@tandem-rec/exchange';
+import { everTaught, type Turn } from '@tandem-rec/exchange';
 import { ComposedTables } from './composed-tables.ts';
 import { guarded } from './guarded.ts';
 import { NestedStrategy } from './nested-strategy.ts';
@@ -61,6 +61,8 @@ export const combine = defineSharingStrategy({
     return new Combination(nested);
   },
 });
+
+type Sides = { readonly domain: Needs; readonly language: Needs };
 
 const SILENCE: Turn = { weight: 0, taught: { domain: false, language: false } };
 
@@ -162,7 +164,16 @@ class Combination implements SharingStrategy {
 const heard = ({ strategies }: CombineOptions): readonly StrategyOptions[] =>
   strategies.filter(({ weight }) => weight > 0);
 
-const needsOf = ({ use: { definition, options } }: StrategyOptions) => byOptions(definition.needs, options);
+/** What it needs; a side that the schedule never lets be taught need not take lessons. */
+function needsOf({ use: { definition, options }, schedule }: StrategyOptions) {
+  const { domain, language } = byOptions<Sides>(definition.needs, options);
+  const taught = everTaught(schedule);
+  const heardBy = (role: Role, { gives, takes }: Needs): Needs => ({
+    gives,
+    takes: taught[role] ? takes : takes.filter((knowledge) => knowledge === 'parameters'),
+  });
+  return { domain: heardBy('domain', domain), language: heardBy('language', language) };
+}
 
 const grantsOf = ({ use: { definition, options } }: StrategyOptions): readonly Grant[] =>
   byOptions(definition.grants ?? [], options);

@@ -12,7 +12,15 @@ import {
   type SharingStrategy,
   type State,
 } from '@tandem-rec/contract';
-import { beliefsOf, Guard, lessonCandidates, Schedule, type Beliefs, type Turn } from '@tandem-rec/exchange';
+import {
+  beliefsOf,
+  everTaught,
+  Guard,
+  lessonCandidates,
+  Schedule,
+  type Beliefs,
+  type Turn,
+} from '@tandem-rec/exchange';
 import { GatedEnsemble } from './gated-ensemble.ts';
 import { distilOptions, type DistilOptions } from './options.ts';
 import { rankingBeliefs } from './ranking-beliefs.ts';
@@ -46,9 +54,8 @@ export const distil = defineSharingStrategy({
   summary: 'Each side ranks as the other does, where the other knows better (LLMD4Rec, DLLM2Rec).',
   options: distilOptions,
   needs: ({ schedule }) => {
-    const heard = schedule.phases.map(({ learners = schedule.learners }) => learners);
-    const takes = (role: Role): readonly Knowledge[] =>
-      heard.some((learners) => learners !== otherRole(role)) ? ['predictions'] : [];
+    const taught = everTaught(schedule);
+    const takes = (role: Role): readonly Knowledge[] => (taught[role] ? ['predictions'] : []);
     return {
       domain: { gives: ['predictions'], takes: takes('domain') },
       language: { gives: ['predictions'], takes: takes('language') },
