@@ -77,6 +77,8 @@ describe('a timeline in a batch', () => {
     const task = cloze(CLOZE);
     const { examples, asked, answers } = lectureOf(batch, [about(batch, (b) => Number(b === 2))], task, 10, rng);
     expect(examples.map(({ targets }) => [...targets])).toEqual([[-1, -1, -1, 4]]);
+    const everyEnd = lectureOf(batch, [], cloze({ ...CLOZE, masked: 0, cuts: 1 }), 10, rng).examples;
+    expect(everyEnd.map(({ targets }) => targets.at(-1))).toEqual([2, 3, 4]);
     expect([...asked]).toEqual([2]);
     expect(answers).toEqual({ kind: 'queries', queries: [task.query(Int32Array.of(1, 2))] });
   });

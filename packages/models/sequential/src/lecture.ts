@@ -39,7 +39,7 @@ export const lectureOn = (examples: readonly Example[], competition: Competition
  * What a batch and the lessons for it ask. Rows that follow each other in the life of one user (`nestedRuns`) are one sequence,
  * behind the newest `maxLength` items of what came before the first of them; a lone row is its history with its item behind.
  * Where the network is causal, every item of a sequence is asked for once, and lessons about a row use the state
- * that is asked for its item. Elsewhere a sequence asks once, and a row of lessons is a query.
+ * that is asked for its item. Elsewhere a sequence asks what it does in a pass of `fit`, a lone row once, and a row of lessons is a query.
  */
 export function lectureOf(
   batch: Batch,
@@ -61,8 +61,8 @@ export function lectureOf(
     sequence.set(past);
     sequence.set(batch.items.subarray(first, end), past.length);
     if (!task.windows) {
-      const example = task.example(sequence, rng);
-      if (example.tokens.length > 0) examples.push(example);
+      const pass = end - first > 1 ? task.pass?.(sequence, rng) : undefined;
+      examples.push(...(pass ?? [task.example(sequence, rng)]).filter(({ tokens }) => tokens.length > 0));
       continue;
     }
     for (const { from, to, asked: least } of task.windows(sequence.length)) {

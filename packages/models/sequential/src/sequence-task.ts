@@ -5,7 +5,7 @@ import type { Example } from './sequence-batch.ts';
 export interface SequenceTask {
   /** What the newest part of a sequence asks, one way or another each time; without a target it teaches nothing. */
   example(sequence: Int32Array, rng: Rng): Example;
-  /** All that a whole sequence asks in one pass of `fit`. Without it: its `example`. */
+  /** All that a whole sequence asks in one pass over a training set. Without it: its `example`. */
   pass?(sequence: Int32Array, rng: Rng): readonly Example[];
   /**
    * Only of a task for causal networks, whose state at a token answers for what follows it, whatever is behind: the parts in
