@@ -187,6 +187,18 @@ describe('InformationSharingModule', () => {
     expect(asked).toEqual([[2, 0], [3]]);
   });
 
+  it('moves and pulls rows at the rate of the step', async () => {
+    const { module, embeddings } = await pair([]);
+    const { item } = module.bridge.domain[0].tables;
+    item.pull((_rows, targets, weights) => {
+      targets.fill(8);
+      weights.fill(0.5);
+    });
+    // By −0.5 · 2 to −1, and from there a quarter of the way to 8.
+    module.apply([{ name: 'one', step: step('one/item', [0], [2, 2]) }], 0.5);
+    expect(rowsOf(embeddings, 'one/item').slice(0, 2)).toEqual([1.25, 1.25]);
+  });
+
   it('lets a strategy bear rows', async () => {
     const seats = [seatOf('rows', 'domain', new Listener(), { tables: [ROWS] })];
     const { module, embeddings } = await moduleOf(seats, [], 1);
