@@ -25,11 +25,13 @@ describe('on wasm', () => {
 
   describe('a Llama that reads item tokens, all of it trained', () =>
     languageModelConformance({
+      steps: 20,
       use: transformer({ ...small, body: { ...quick, model: tinyModel('llama'), train: 'full', tokens: 24 } }),
     }));
 
   describe('a GPT-2 that reads titles, adapted with dropout', () =>
     languageModelConformance({
+      steps: 20,
       use: transformer({
         ...small,
         body: { ...quick, model: tinyModel('gpt2'), reads: 'prompt', lora: { rank: 2, dropout: 0.1 } },
@@ -38,6 +40,7 @@ describe('on wasm', () => {
 
   describe.skipIf(!stories.available)('stories260K, frozen, that writes', () =>
     languageModelConformance({
+      steps: 20,
       use: transformer({
         ...small,
         body: { ...quick, model: modelFolder('stories260K'), train: 'frozen', layers: 1, text: { maxTokens: 4 } },
@@ -51,11 +54,13 @@ describe.skipIf(!native.available)('on native TensorFlow', () => {
 
   describe('a BERT that reads item tokens, adapted, after a warm-up', () =>
     languageModelConformance({
+      steps: 20,
       use: transformer({ ...small, body: { ...quick, model: tinyModel('bert'), lora: { rank: 2 }, warmUp: 30 } }),
     }));
 
   describe('a BERT that reads titles, adapted', () =>
     languageModelConformance({
+      steps: 20,
       use: transformer({ ...small, body: { ...quick, model: tinyModel('bert'), reads: 'prompt', lora: { rank: 2 } } }),
     }));
 });
