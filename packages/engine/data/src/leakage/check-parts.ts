@@ -32,8 +32,8 @@ export function checkParts({ table, train, valid, test }: Split): readonly LeakF
       'validation apart from test',
       within(test, validated),
       test.length,
-      'test interactions are in the validation part, too: choices made by validation would be made by the test',
-      'Draw validation from the training part, never from the test.',
+      'test interactions are in the validation part, too',
+      'Draw validation from the training part, never from the test: choices by validation are choices by the test here.',
     ),
     finding(
       'validation apart from training',

@@ -113,10 +113,16 @@ function lateFinding(
   questions: readonly Question[],
   catalogue: readonly (CatalogueItem | undefined)[],
 ): LeakFinding {
-  const timed = table.chronology === 'time';
-  const late = timed
-    ? questions.filter(({ target, targetAtMs }) => (catalogue[target]?.availableAtMs ?? -Infinity) > targetAtMs).length
-    : 0;
+  if (table.chronology !== 'time')
+    return {
+      check: 'texts from before the question',
+      state: 'noted',
+      found: 'the data has no times: it cannot be told',
+      facts: {},
+    };
+  const late = questions.filter(
+    ({ target, targetAtMs }) => (catalogue[target]?.availableAtMs ?? -Infinity) > targetAtMs,
+  ).length;
   return {
     check: 'texts from before the question',
     state: late === 0 ? 'ok' : 'leak',
