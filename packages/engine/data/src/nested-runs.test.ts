@@ -49,6 +49,13 @@ describe('nestedRuns', () => {
     expect([...nestedRuns(contextsOf(batch))]).toEqual([0, 1, 2, 3, 5]);
   });
 
+  it('cuts runs that would read more than may be read at once, to rows that stand alone', () => {
+    const life = Array.from({ length: 8 }, (_, t) => t);
+    const batch = batchOf(life.map((item) => [1, item, item, life.slice(0, item).reverse()] as const));
+    expect([...nestedRuns(batch, 4)]).toEqual([0, 5, 6, 7, 8]);
+    expect([...nestedRuns(batch, 7)]).toEqual([0, 8]);
+  });
+
   it('has no run in an empty batch', () => {
     expect([...nestedRuns(batchOf([]))]).toEqual([0]);
   });

@@ -1,6 +1,6 @@
 import { nestedRuns } from '@tandem-rec/data';
 import type { UserContexts } from '@tandem-rec/contract';
-import { oldestFirst } from './histories.ts';
+import { oldestFirst, withHistory } from './histories.ts';
 import type { SequenceTask } from './sequence-task.ts';
 
 /** Tokens that one call of the network encodes at a time. */
@@ -20,27 +20,22 @@ export interface Reading {
  * same item.
  */
 export function readings(users: UserContexts, task: SequenceTask, maxLength: number): Reading[] {
+  if (!task.windows)
+    return Array.from(withHistory(users), (row) => {
+      const tokens = task.query(oldestFirst(users, row));
+      return { tokens, rows: [{ row, token: tokens.length - 1 }] };
+    });
   const { offsets, items } = users.history;
-  const found: Reading[] = [];
-  const runs = task.windows ? nestedRuns(users) : Int32Array.from({ length: users.size + 1 }, (_, b) => b);
-  for (let r = 0; r + 1 < runs.length; r++) {
-    const begin = runs[r];
-    const past = oldestFirst(users, begin, maxLength);
-    const shared = Math.min(runs[r + 1], begin + 1 + maxLength - past.length);
-    const tokens = new Int32Array(past.length + shared - begin - 1);
+  const runs = nestedRuns(users, maxLength);
+  return Array.from(runs.subarray(1), (end, r): Reading => {
+    const first = runs[r];
+    const past = oldestFirst(users, first, maxLength);
+    const tokens = new Int32Array(past.length + end - first - 1);
     tokens.set(past);
-    for (let b = begin + 1; b < shared; b++) tokens[past.length + b - begin - 1] = items[offsets[b]];
-    if (shared - begin > 1) {
-      const rows = Array.from({ length: shared - begin }, (_, k) => ({ row: begin + k, token: past.length + k - 1 }));
-      found.push({ tokens, rows: rows.filter(({ token }) => token >= 0) });
-    }
-    for (let b = shared - begin > 1 ? shared : begin; b < runs[r + 1]; b++) {
-      if (offsets[b + 1] === offsets[b]) continue;
-      const query = task.query(oldestFirst(users, b));
-      found.push({ tokens: query, rows: [{ row: b, token: query.length - 1 }] });
-    }
-  }
-  return found;
+    for (let b = first + 1; b < end; b++) tokens[past.length + b - first - 1] = items[offsets[b]];
+    const rows = Array.from({ length: end - first }, (_, k) => ({ row: first + k, token: past.length + k - 1 }));
+    return { tokens, rows: rows.filter(({ token }) => token >= 0) };
+  }).filter(({ rows }) => rows.length > 0);
 }
 
 /** Readings of like length together: with little padding, and few at a time. */
