@@ -10,14 +10,14 @@ import { ItemRanker } from './items/item-ranker.ts';
 import type { Pooling } from './pooling/pooling.ts';
 import { WarmedPooling } from './pooling/warmed-pooling.ts';
 import { PretrainedRanker } from './pretrained-ranker.ts';
-import type { TransformerOptions } from './transformer-options.ts';
+import type { SettledOptions } from './transformer-options.ts';
 import { PromptLayout, promptTokens } from './words/prompt-layout.ts';
 import { TitleTokens } from './words/title-tokens.ts';
 import { Writer } from './words/writer.ts';
 
 /** A ranker over a pretrained body; a tensor backend must be open. `small` makes the pooling that learns first, if one does. */
 export async function openPretrained(
-  options: TransformerOptions,
+  options: SettledOptions,
   bodyOptions: BodyOptions,
   env: Environment,
   features: ItemFeatures,

@@ -43,27 +43,36 @@ export const transformerOptions = z.strictObject({
     .describe('A pretrained transformer that reads the past, in place of `pooling`. Default: none.'),
   window: z.int().min(1).max(512).default(40).describe('Newest items of a past that count.'),
   dim: z.int().min(4).max(1024).multipleOf(2).default(64).describe('Width of users’ and items’ vectors.'),
-  hidden: z.int().min(4).max(4096).default(128).describe('Width of the item tower’s hidden layer.'),
+  hidden: z
+    .int()
+    .min(4)
+    .max(4096)
+    .optional()
+    .describe('Width of the item tower’s hidden layer. Default 128; 256 with `pooling: causal`.'),
   features: z
     .int()
     .min(4)
     .max(1024)
     .optional()
-    .describe('Principal components of the text vectors (default 128), or width of the learned subwords (default 64).'),
+    .describe(
+      'Principal components of the text vectors (default 128; 256 with `pooling: causal`), or width of the learned subwords (default 64).',
+    ),
   whitening: z
     .number()
     .min(0)
     .max(1)
-    .default(0.5)
+    .optional()
     .describe(
-      'Components are divided by their singular values to this power: 0 keeps their scale, 1 makes them equal.',
+      'Components are divided by their singular values to this power: 0 keeps their scale, 1 makes them equal. Default 0.5; 0.7 with `pooling: causal`.',
     ),
   buckets: z.int().min(16).max(1_048_576).default(8192).describe('Embeddings that the hashed subwords share.'),
   negatives: z
     .int()
     .min(1)
-    .default(4096)
-    .describe('Up to this many items the softmax is over all; with more, over this many sampled ones.'),
+    .optional()
+    .describe(
+      'Up to this many items the softmax is over all; with more, over this many sampled ones and the batch’s own. Default 4096; 1024 with `pooling: causal`.',
+    ),
   userRows: z
     .boolean()
     .default(false)
@@ -82,7 +91,11 @@ export const transformerOptions = z.strictObject({
     .describe(
       'Share of the items whose soft tokens, from tables of other participants, are left out of a step of learning.',
     ),
-  learningRate: z.number().positive().default(2e-3).describe('Of the item tower (AdamW).'),
+  learningRate: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Of the item tower (AdamW). Default 2e-3; 3e-3 with `pooling: causal`.'),
   headLearningRate: z
     .number()
     .positive()
@@ -99,3 +112,33 @@ export const transformerOptions = z.strictObject({
 
 /** Validated options. */
 export type TransformerOptions = z.output<typeof transformerOptions>;
+
+/** What fits a stream that is seen once, and what fits data at rest that is learned in epochs. */
+const DEFAULTS = {
+  decay: { hidden: 128, components: 128, whitening: 0.5, negatives: 4096, learningRate: 2e-3 },
+  causal: { hidden: 256, components: 256, whitening: 0.7, negatives: 1024, learningRate: 3e-3 },
+} as const;
+
+/** Options with the defaults that follow from others. */
+export interface SettledOptions extends TransformerOptions {
+  readonly hidden: number;
+  /** Principal components of text vectors; subwords are as wide as `features` says. */
+  readonly components: number;
+  readonly whitening: number;
+  readonly negatives: number;
+  readonly learningRate: number;
+}
+
+/** Fills in what the options leave to others of them. */
+export function settle(options: TransformerOptions): SettledOptions {
+  const { pooling, hidden, features, whitening, negatives, learningRate } = options;
+  const defaults = DEFAULTS[pooling];
+  return {
+    ...options,
+    hidden: hidden ?? defaults.hidden,
+    components: features ?? defaults.components,
+    whitening: whitening ?? defaults.whitening,
+    negatives: negatives ?? defaults.negatives,
+    learningRate: learningRate ?? defaults.learningRate,
+  };
+}

@@ -1,5 +1,5 @@
 import { openTensorBackend, tf } from '@tandem-rec/compute';
-import { defineLanguageModel, type Environment, type LanguageModel } from '@tandem-rec/contract';
+import { defineLanguageModel, TandemError, type Environment, type LanguageModel } from '@tandem-rec/contract';
 import { Notes } from '@tandem-rec/language';
 import { WrittenWeights } from './items/written-weights.ts';
 import { ItemRanker } from './items/item-ranker.ts';
@@ -8,7 +8,7 @@ import { openPretrained } from './open-pretrained.ts';
 import { CausalPooling } from './pooling/causal-pooling.ts';
 import { DecayPooling } from './pooling/decay-pooling.ts';
 import type { Pooling } from './pooling/pooling.ts';
-import { transformerOptions, type TransformerOptions } from './transformer-options.ts';
+import { settle, transformerOptions, type SettledOptions, type TransformerOptions } from './transformer-options.ts';
 
 /**
  * A local language model as recommender: items are their texts, users what they last met.
@@ -55,7 +55,8 @@ export const transformer = defineLanguageModel({
 /** Of what others say the newest texts are kept. */
 const NOTES = { perRow: 2, rows: 50_000, textLimit: 300 } as const;
 
-async function create(options: TransformerOptions, env: Environment): Promise<LanguageModel> {
+async function create(given: TransformerOptions, env: Environment): Promise<LanguageModel> {
+  const options = settle(given);
   const features = await openFeatures(options, env);
   const optimiser = new WrittenWeights(options.weightDecay);
   const pooling = (): Promise<Pooling> => openPooling(options, env, optimiser);
@@ -66,11 +67,16 @@ async function create(options: TransformerOptions, env: Environment): Promise<La
 }
 
 async function openPooling(
-  { pooling, dim, window, causal, headLearningRate, weightDecay }: TransformerOptions,
+  { pooling, dim, window, causal, headLearningRate, weightDecay }: SettledOptions,
   env: Environment,
   optimiser: WrittenWeights,
 ): Promise<Pooling> {
   if (pooling === 'decay') return new DecayPooling(dim, window, optimiser, headLearningRate);
+  if (dim % causal.heads !== 0)
+    throw new TandemError(
+      'TANDEM_CONFIG_WRONG_VALUE',
+      `${env.name}: \`causal.heads\` is ${causal.heads}, which does not divide \`dim\`, ${dim}.`,
+    );
   await needBackend(env);
   return new CausalPooling({ dim, window, weightDecay, ...causal }, env.rng.fork('causal'));
 }

@@ -5,7 +5,7 @@ import { environment, tableOf, World } from '../../test/world.ts';
 import { Notes } from '@tandem-rec/language';
 import { CausalPooling } from '../pooling/causal-pooling.ts';
 import { DecayPooling } from '../pooling/decay-pooling.ts';
-import { transformerOptions } from '../transformer-options.ts';
+import { settle, transformerOptions } from '../transformer-options.ts';
 import { WrittenWeights, type Parameter } from './written-weights.ts';
 import type { ItemFeatures } from './item-features.ts';
 import { ItemRanker } from './item-ranker.ts';
@@ -98,15 +98,17 @@ async function setup(
 
   // A dry run drops none.
   const tokenDropout = 0;
-  const options = transformerOptions.parse({
-    dim: DIM,
-    hidden: 8,
-    features: 7,
-    window: 4,
-    pooling,
-    negatives,
-    tokenDropout,
-  });
+  const options = settle(
+    transformerOptions.parse({
+      dim: DIM,
+      hidden: 8,
+      features: 7,
+      window: 4,
+      pooling,
+      negatives,
+      tokenDropout,
+    }),
+  );
   const side =
     pooling === 'decay'
       ? new DecayPooling(DIM, 4, optimiser, 0)

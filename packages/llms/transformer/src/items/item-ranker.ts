@@ -20,7 +20,7 @@ import {
 import type { Notes } from '@tandem-rec/language';
 import { rankingLoss } from '../losses/ranking-loss.ts';
 import type { Pooling } from '../pooling/pooling.ts';
-import type { TransformerOptions } from '../transformer-options.ts';
+import type { SettledOptions } from '../transformer-options.ts';
 import type { WrittenWeights } from './written-weights.ts';
 import { addNewestItems } from './add-newest-items.ts';
 import { addTableRows } from './add-table-rows.ts';
@@ -46,7 +46,7 @@ import { Universe } from './universe.ts';
  * `sgemm`, so that a step costs the same on every tensor backend and gives the same bits.
  */
 export class ItemRanker implements LanguageModel {
-  readonly #options: TransformerOptions;
+  readonly #options: SettledOptions;
   readonly #env: Environment;
   readonly #features: ItemFeatures;
   readonly #pooling: Pooling;
@@ -65,7 +65,7 @@ export class ItemRanker implements LanguageModel {
   #attachment!: Attachment;
 
   constructor(
-    options: TransformerOptions,
+    options: SettledOptions,
     env: Environment,
     features: ItemFeatures,
     pooling: Pooling,

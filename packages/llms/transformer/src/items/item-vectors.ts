@@ -1,5 +1,5 @@
 import type { Attachment, Catalogue, Environment, GrantedTable, RowGradients, Rng, Rows } from '@tandem-rec/contract';
-import type { TransformerOptions } from '../transformer-options.ts';
+import type { SettledOptions } from '../transformer-options.ts';
 import type { WrittenWeights } from './written-weights.ts';
 import { addTableRows } from './add-table-rows.ts';
 import type { DecayedPopularity } from './decayed-popularity.ts';
@@ -26,7 +26,7 @@ export interface ItemGradients {
  * `row_i` is of the table `item`, if there is one: what the text does not say, beginning at zero.
  */
 export class ItemVectors {
-  readonly #options: TransformerOptions;
+  readonly #options: SettledOptions;
   readonly #features: ItemFeatures;
   readonly #popularity: DecayedPopularity;
   readonly #optimiser: WrittenWeights;
@@ -36,7 +36,7 @@ export class ItemVectors {
   #catalogue!: Catalogue;
 
   constructor(
-    options: TransformerOptions,
+    options: SettledOptions,
     { rng }: Pick<Environment, 'rng'>,
     features: ItemFeatures,
     popularity: DecayedPopularity,
