@@ -1,14 +1,6 @@
-import {
-  chart,
-  escaped,
-  htmlPage,
-  htmlTable,
-  intervalsChart,
-  type IntervalMark,
-  type Series,
-} from '@tandem-rec/evaluation';
+import { chart, escaped, htmlPage, htmlTable, intervalsChart, type Series } from '@tandem-rec/evaluation';
 import { integer } from '../../text-table.ts';
-import type { Compared, Effect, SliceGain } from '../compared.ts';
+import type { Compared, SliceGain } from '../compared.ts';
 import { SIDES, type Side } from '../sides.ts';
 import { isTold } from './effect-text.ts';
 import { reportTables, SURE } from './report-tables.ts';
@@ -42,38 +34,43 @@ export function reportHtml(compared: Compared): string {
   ]);
 }
 
-const PERCENT = { x: 'gain over the control, %, with its 95 % interval; full: significant' } as const;
-
-function markOf(name: string, { effect, interval }: Effect, side: Side, sure: boolean): IntervalMark {
-  const [low, high] = interval;
-  return { name, value: 100 * effect, interval: [100 * low, 100 * high], group: SIDES.indexOf(side), sure };
-}
-
 function gainChart({ gains }: Compared): string {
   const marks = gains
     .filter((gain) => gain.over === 'control' && isTold(gain))
     .toSorted((a, b) => SIDES.indexOf(a.side) - SIDES.indexOf(b.side))
-    .map((gain) => markOf(`${gain.side}, ${gain.run}`, gain, gain.side, gain.significant));
-  return marks.length === 0 ? '' : intervalsChart({ title: 'Gains over the control', ...PERCENT }, marks);
+    .map(({ side, run, effect, interval: [low, high], significant }) => ({
+      name: `${side}, ${run}`,
+      value: 100 * effect,
+      interval: [100 * low, 100 * high] as const,
+      group: SIDES.indexOf(side),
+      sure: significant,
+    }));
+  if (marks.length === 0) return '';
+  return intervalsChart(
+    { title: 'Gains over the control', x: 'gain over the control, %, with its 95 % interval; full: significant' },
+    marks,
+  );
 }
 
+/** Differences of NDCG: relative ones of slices that nobody finds anything in would hide all others. */
 function sliceChart({ slices, regime }: Compared, by: SliceGain['by']): string {
   const what = regime === 'stream' ? 'events' : by === 'item' ? 'targets' : 'users';
   const marks = slices
-    .filter((slice) => slice.by === by && isTold(slice))
+    .filter((slice) => slice.by === by)
     .toSorted((a, b) => SIDES.indexOf(a.side) - SIDES.indexOf(b.side))
-    .map((slice) =>
-      markOf(
-        `${slice.side}, ${slice.strategy}, ${slice.label} (${integer(slice.count)} ${what})`,
-        slice,
-        slice.side,
-        slice.interval[0] > 0 || slice.interval[1] < 0,
-      ),
-    );
-  if (marks.length === 0) return '';
+    .map(({ side, strategy, label, count, difference, differenceInterval: [low, high] }) => ({
+      name: `${side}, ${strategy}, ${label} (${integer(count)} ${what})`,
+      value: 1000 * difference,
+      interval: [1000 * low, 1000 * high] as const,
+      group: SIDES.indexOf(side),
+      sure: low > 0 || high < 0,
+    }));
   const title = by === 'item' ? 'Gains by how often the item was met' : 'Gains by how much the user did';
   return intervalsChart(
-    { title, x: 'gain over the control, %, with its 95 % interval; full: without nought, uncorrected' },
+    {
+      title,
+      x: 'difference of NDCG from the control in thousandths, 95 % interval; full: without nought, uncorrected',
+    },
     marks,
   );
 }
