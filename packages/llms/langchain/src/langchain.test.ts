@@ -160,6 +160,10 @@ describe('langchain', () => {
     expect([...(await model.predict(asking(2), shared(0, 1, 3)))]).toEqual([0, 0, 0]);
     expect(await model.predict(asking(0), shared(1, 2, 3))).toEqual(judged);
     expect(chat.calls).toHaveLength(1);
+    const { hosted } = model.explain!() as { hosted: Record<string, number> };
+    expect(hosted).toMatchObject({ calls: 1 });
+    expect(hosted['tokens']).toBeGreaterThan(0);
+    expect(hosted['tokens']).toBeLessThanOrEqual(500);
     expect(warnings()).toEqual(['The budget for hosted models is spent: going on without them']);
   });
 
