@@ -14,7 +14,7 @@ import type { SentenceEncoder } from '@tandem-rec/language';
 import type { ProfileOptions } from './profile-options.ts';
 
 /** What was written about somebody, and how many interactions they had then. */
-type Written = readonly [row: number, interactions: number, text: string];
+type Written = readonly [interactions: number, text: string];
 
 /** What profiles of users and items say, as vectors of a sentence encoder. */
 export class Profiles {
@@ -71,10 +71,7 @@ export class Profiles {
     if (!Array.isArray(saved))
       throw new TandemError('TANDEM_STATE_MISMATCH', 'The saved state of profile does not say what was written.');
     this.#written = new Map(
-      (saved as [string, number, number, string][]).map(([key, row, interactions, text]) => [
-        key,
-        [row, interactions, text],
-      ]),
+      (saved as [string, number, string][]).map(([key, interactions, text]) => [key, [interactions, text]]),
     );
     this.#rows = 0;
     this.#revision = 0;
@@ -113,7 +110,7 @@ export class Profiles {
     const item = this.#bridge.catalogue.item(row);
     const own = itemText(item);
     if (items.from === 'file') return this.#files.get(item.id) ?? own;
-    return own === '' ? own : this.#write('item', row, 0, this.#bridge.statistics.itemCounts[row] ?? 0);
+    return own === '' ? own : this.#write('item', row);
   }
 
   /** Zeros for users who have no past in this batch. */
@@ -134,20 +131,20 @@ export class Profiles {
 
   async #userVector(user: number, history: Rows, interactions: number): Promise<Float32Array> {
     if (this.#options.users === 'describe')
-      return this.#encoder.encode([await this.#write('user', user, interactions, interactions, history)], this.#signal);
+      return this.#encoder.encode([await this.#write('user', user, interactions, history)], this.#signal);
     const { cols, data } = await this.#items(history);
     const mean = new Float32Array(cols);
     for (let i = 0; i < history.length * cols; i++) mean[i % cols] += data[i] / history.length;
     return mean;
   }
 
-  /** What the language side writes; what it wrote before, until the interactions have doubled (`now` 0: for ever). */
-  async #write(side: Side, row: number, now: number, interactions: number, history?: Rows): Promise<string> {
+  /** What the language side writes: about an item once, about a user again when their interactions have doubled. */
+  async #write(side: Side, row: number, interactions = 0, history?: Rows): Promise<string> {
     const key = `${side} ${row}`;
     const before = this.#written.get(key);
-    if (before && (now === 0 || now < 2 * before[1])) return before[2];
+    if (before && (side === 'item' || interactions < 2 * before[0])) return before[1];
     const text = await this.#writer().describe({ side, row, ...(history && { history }) });
-    this.#written.set(key, [row, interactions, text]);
+    this.#written.set(key, [interactions, text]);
     return text;
   }
 
