@@ -13,9 +13,23 @@ export function progressLines(name: string, status: TrainingStatus | null, total
     `${integer(items)} items`,
     ...(lag === undefined || total !== undefined ? [] : [`lag ${integer(lag)}`]),
     ...(deadLetters > 0 ? [`${integer(deadLetters)} dead letters`] : []),
+    ...faultsOf(status),
     ...(checkpoint ? [`checkpoint ${checkpoint.sequence}`] : []),
   ];
-  return [`${name}: ${facts.join(' · ')}`, `  NDCG@10, newest events: ${expertsLine(status)}`];
+  return [`${name}: ${facts.join(' · ')}`, `  NDCG@10, newest events: ${expertsLine(status)}`, ...heardLines(status)];
+}
+
+/** What failed without ending the run: `words: predict fails 3`. */
+export function faultsOf({ faults }: TrainingStatus): string[] {
+  return Object.entries(faults).map(([what, count]) => `${what} ${integer(count)}`);
+}
+
+/** How far the guard lets each lesson be heard, by how often its items were met: `text → fism, item rows: 0 1.00 · 1-4 .48 …` */
+export function heardLines({ heard }: TrainingStatus): string[] {
+  return Object.entries(heard).map(
+    ([lesson, { buckets, weights }]) =>
+      `  heard, ${lesson}: ${buckets.map((bucket, k) => `${bucket} ${weights[k].toFixed(2)}`).join(' · ')}`,
+  );
 }
 
 /** `fism .0812 · transformer .0790 · gate .0951` */

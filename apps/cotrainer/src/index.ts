@@ -3,6 +3,7 @@ export { findFolders, type Folders } from './folders.ts';
 export { createHost, type HostOptions } from './host.ts';
 export { lineText, LOG_LEVELS, loggerOf, type LogLevel, type LogLine } from './logger.ts';
 export { explained, platformOf, tableOf, type TrainingRequest } from './serve-training.ts';
+export type { Heard } from './heard.ts';
 export type { TrainingStatus } from './status.ts';
 export { systemClock } from './system-clock.ts';
 export { TrainingThread } from './training-thread.ts';

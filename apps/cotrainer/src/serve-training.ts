@@ -8,6 +8,7 @@ import type { BlockSelection, BlockSums } from '@tandem-rec/evaluation';
 import { describeDifference, start, type Assembly, type Host, type StartedNode } from '@tandem-rec/kernel';
 import { recommend, type Recommendations, type RecommendRequest } from '@tandem-rec/serving';
 import { composeVariant, type CompositionRequest } from './compose-variant.ts';
+import { heardIn } from './heard.ts';
 import { createHost } from './host.ts';
 import type { LogLevel, LogLine } from './logger.ts';
 import { portSource, type SourceHandlers } from './port-source.ts';
@@ -183,6 +184,8 @@ class Training {
       times: { ...trainer.times, ...times },
       checkpoint: checkpointed,
       deadLetters: this.#store.deadLetters.count(),
+      faults: { ...trainer.faults },
+      heard: heardIn(this.table.strategy?.explain?.()),
       backend: this.#backend,
       replayed,
     };

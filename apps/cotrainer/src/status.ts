@@ -1,6 +1,7 @@
 import type { CheckpointInfo } from '@tandem-rec/contract';
 import type { Counts, Ending, LoopTimes, Losses, StageTimes } from '@tandem-rec/cotraining';
 import type { PrequentialSummary } from '@tandem-rec/evaluation';
+import type { Heard } from './heard.ts';
 
 /** What a training process says of itself. */
 export interface TrainingStatus {
@@ -20,6 +21,9 @@ export interface TrainingStatus {
   readonly times: StageTimes & LoopTimes;
   readonly checkpoint: CheckpointInfo | undefined;
   readonly deadLetters: number;
+  /** How often what failed without ending the run, by who and what. */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly heard: Heard;
   readonly backend: string;
   /** Batches repeated from the journal when the process started. */
   readonly replayed: number;

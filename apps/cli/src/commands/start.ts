@@ -3,7 +3,7 @@ import type { LogLevel, TrainingStatus } from '@tandem-rec/cotrainer';
 import { demonstrate } from '../demo/demonstrate.ts';
 import { SKIP } from '../demo/results.ts';
 import { interruptible } from '../interruption.ts';
-import { expertsLine, progressLines } from '../progress-lines.ts';
+import { expertsLine, faultsOf, heardLines, progressLines } from '../progress-lines.ts';
 import { startProcess } from '../run-process.ts';
 import { jsonOption, logOption, setOption } from '../shared-options.ts';
 import { Terminal } from '../terminal.ts';
@@ -130,6 +130,8 @@ function summary(status: TrainingStatus, late: TrainingStatus): Record<string, u
     learningSeconds: learningMs / 1000,
     backend,
     checkpoint,
+    faults: status.faults,
+    heard: status.heard,
     prequential: experts,
   };
 }
@@ -172,5 +174,14 @@ function summaryText(status: TrainingStatus, late: TrainingStatus): string {
     'recall@10',
     'newest NDCG@10',
   ];
-  return [...lines, '', textTable(head, rows)].join('\n');
+  const heard = heardLines(status);
+  return [
+    ...lines,
+    ...faultsOf(status).map((fault) => `Went wrong: ${fault} times.`),
+    '',
+    textTable(head, rows),
+    ...(heard.length > 0
+      ? ['', 'Lessons as the guard lets them be heard, by how often their items were met:', ...heard]
+      : []),
+  ].join('\n');
 }
