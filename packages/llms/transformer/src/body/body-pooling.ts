@@ -16,7 +16,7 @@ const INITIAL_SCALE = 0.1;
 const INITIAL_SQUARE = 0.01;
 const SQUARE_MEMORY = 0.99;
 /** Tokens of a pass that nothing is learned from, as a multiple of those of one that is: it keeps less. */
-const READING = 4;
+const READING = 2;
 
 /** What a body pooling is made of. */
 export interface BodyPoolingOptions {
