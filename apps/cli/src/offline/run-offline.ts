@@ -97,6 +97,7 @@ export async function runOffline(
       historyLimit: composition.training.history.limit,
       signal: context.signal,
       cpuMs,
+      log: host.log('training'),
       onProgress,
       ...(onReady && { onReady }),
     });

@@ -5,6 +5,7 @@ import {
   type Candidates,
   type GivenPart,
   type LearnOptions,
+  type Lesson,
   type Outcome,
   type Participant,
   type SharingStrategy,
@@ -136,11 +137,16 @@ class Watcher implements SharingStrategy {
   readonly told: string[] = [];
   readonly exchanged: string[] = [];
   readonly outcomes: Outcome[] = [];
+  readonly #lessons: readonly Lesson[];
+
+  constructor(lessons: readonly Lesson[]) {
+    this.#lessons = lessons;
+  }
 
   async exchange(batch: Batch) {
     this.told.push('exchange');
     this.exchanged.push(...shown(batch));
-    return { lessons: [] };
+    return { lessons: this.#lessons };
   }
 
   observe(outcome: Outcome): void {
@@ -156,11 +162,12 @@ async function train(
   participants: Readonly<Record<string, Participant>>,
   evaluation: NonNullable<TandemConfig['evaluation']> = {},
   split: Split = SPLIT,
+  lessons: readonly Lesson[] = [],
 ) {
   const seats: Seat[] = Object.entries(participants).map(([name, instance]) =>
     seatOf(name, name === 'words' ? 'language' : 'domain', instance),
   );
-  const strategy = new Watcher();
+  const strategy = new Watcher(lessons);
   const progress: OfflineProgress[] = [];
   const training = new OfflineCoTraining(cheapTable({ seats: () => seats, strategy, grants: [] }), split, [], {
     evaluation: evaluationSchema.parse({ batch: Math.ceil(LEARNED / STEPS), epochs: 10, patience: 2, ...evaluation }),
@@ -171,7 +178,7 @@ async function train(
   });
   const results: Record<string, OfflineResult> = {};
   for (const result of await training.run()) results[result.name] = result;
-  return { results, strategy, progress };
+  return { results, strategy, progress, faults: training.faults };
 }
 
 const sorted = (lines: readonly string[]): string[] => [...lines].sort();
@@ -346,6 +353,26 @@ describe('the strategy', () => {
       [itemOf(3, VALID)],
     ]);
     expect(strategy.outcomes.map(({ ranks }) => ranks['rows'].length)).toEqual([2, 1]);
+  });
+
+  it('drops lessons that nobody can learn from, and counts them', async () => {
+    const broken: Lesson = {
+      kind: 'text',
+      from: 'words',
+      to: 'rows',
+      side: 'item',
+      rows: Int32Array.of(0),
+      texts: [''],
+      weight: NaN,
+    };
+    const { faults, results } = await train(
+      { rows: new Learner([0], [0]), words: new Learner([0], [0]) },
+      { epochs: 1 },
+      SPLIT,
+      [broken],
+    );
+    expect(faults).toEqual({ 'words → rows: lesson of text dropped': STEPS });
+    expect(results['rows'].scores.ndcg).toBe(1);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Table } from './table.ts';
 import { coTrainingStep } from './co-training-step.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import { epochSteps } from './epoch-steps.ts';
+import { Faults } from './faults.ts';
 import { GrowingCatalogue } from './growing-catalogue.ts';
 import { GrowingStatistics } from './growing-statistics.ts';
 import { InformationSharingModule, type Seat } from './information-sharing-module.ts';
@@ -35,12 +36,14 @@ export class OfflineCoTraining {
   readonly #best = new Map<string, OfflineResult>();
   /** Events learned so far. */
   #learned = 0;
+  readonly #faults: Faults;
   readonly #times = { exchange: 0, learn: 0, learnBy: {} as Record<string, number>, apply: 0 };
 
   constructor(table: Table, split: Split, items: readonly CatalogueItem[], options: OfflineOptions) {
     this.#table = table;
     this.#split = split;
     this.#options = options;
+    this.#faults = new Faults(options.log);
     const known = new Map(items.map((item) => [item.id, item]));
     for (const id of split.table.userIds) this.#embeddings.index('user').add(id);
     for (const id of split.table.itemIds) {
@@ -65,6 +68,11 @@ export class OfflineCoTraining {
     this.#data = new TrainingSet(split, options.historyLimit);
     this.#ranking = new OfflineRanking(table, split, options);
     this.#stopping = new EarlyStopping(options.evaluation.patience);
+  }
+
+  /** How often lessons were dropped that nobody can learn from, by who and what. */
+  get faults(): Readonly<Record<string, number>> {
+    return this.#faults.counts;
   }
 
   /** Trains everybody and answers what each expert reached, participants first, then fusions. */
@@ -125,7 +133,17 @@ export class OfflineCoTraining {
       for (const [step, positions] of deal().entries()) {
         signal.throwIfAborted();
         const batch = this.#data.batch(positions);
-        const found = await coTrainingStep(batch, active, this.#module, strategy, NOBODY, this.#times, cpuMs, rate);
+        const found = await coTrainingStep(
+          batch,
+          active,
+          this.#module,
+          strategy,
+          NOBODY,
+          this.#times,
+          cpuMs,
+          rate,
+          this.#faults,
+        );
         this.#learned += batch.size;
         for (const [name, parts] of Object.entries(found))
           losses[name] = Object.values(parts).reduce((sum, loss) => sum + loss, 0);

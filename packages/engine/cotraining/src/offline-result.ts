@@ -1,4 +1,4 @@
-import type { Bridge, Evaluation, Role } from '@tandem-rec/contract';
+import type { Bridge, Evaluation, Logger, Role } from '@tandem-rec/contract';
 import { summarise, userMetrics, type Ranking, type RankingScores } from '@tandem-rec/evaluation';
 
 /** What one expert reached on the test part, at the epoch that was best on validation. */
@@ -35,6 +35,8 @@ export interface OfflineOptions {
   readonly signal: AbortSignal;
   /** CPU milliseconds of this process. */
   readonly cpuMs: () => number;
+  /** Where lessons are named that nobody can learn from. */
+  readonly log?: Logger;
   readonly onProgress?: (progress: OfflineProgress) => void;
   /** Everybody is at the table and has rows, nobody has learned: for looking at what they know by then. */
   readonly onReady?: (bridge: Bridge) => Promise<void>;
