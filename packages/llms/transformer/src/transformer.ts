@@ -61,9 +61,14 @@ async function create(given: TransformerOptions, env: Environment): Promise<Lang
   const optimiser = new WrittenWeights(options.weightDecay);
   const pooling = (): Promise<Pooling> => openPooling(options, env, optimiser);
   const notes = new Notes(NOTES);
-  if (!options.body) return new ItemRanker(options, env, features, await pooling(), optimiser, notes);
-  await needBackend(env);
-  return openPretrained(options, options.body, env, features, pooling, optimiser, notes);
+  try {
+    if (!options.body) return new ItemRanker(options, env, features, await pooling(), optimiser, notes);
+    await needBackend(env);
+    return await openPretrained(options, options.body, env, features, pooling, optimiser, notes);
+  } catch (error) {
+    features.close();
+    throw error;
+  }
 }
 
 async function openPooling(
