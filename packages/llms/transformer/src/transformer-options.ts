@@ -71,7 +71,7 @@ export const transformerOptions = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Up to this many items the softmax is over all; with more, over this many sampled ones and the batch’s own. Default 4096; 1024 with `pooling: causal`.',
+      'Up to this many items the softmax is over all; with more, over this many sampled ones and the batch’s own. Default 4096; 512 with `pooling: causal`.',
     ),
   userRows: z
     .boolean()
@@ -103,6 +103,10 @@ export const transformerOptions = z.strictObject({
     .describe('Of pooling, soft tokens and the weight of popularity (AdamW).'),
   rowLearningRate: z.number().positive().default(0.05).describe('Of subwords and user rows (Adagrad).'),
   weightDecay: z.number().min(0).default(0).describe('Of all dense weights.'),
+  popularity: z
+    .boolean()
+    .default(true)
+    .describe('Whether scores have a term for log popularity, of a learned weight. Without it texts alone decide.'),
   popularityHalfLife: z
     .number()
     .positive()
@@ -116,7 +120,7 @@ export type TransformerOptions = z.output<typeof transformerOptions>;
 /** What fits a stream that is seen once, and what fits data at rest that is learned in epochs. */
 const DEFAULTS = {
   decay: { hidden: 128, components: 128, whitening: 0.5, negatives: 4096, learningRate: 2e-3 },
-  causal: { hidden: 256, components: 256, whitening: 0.7, negatives: 1024, learningRate: 3e-3 },
+  causal: { hidden: 256, components: 256, whitening: 0.7, negatives: 512, learningRate: 3e-3 },
 } as const;
 
 /** Options with the defaults that follow from others. */

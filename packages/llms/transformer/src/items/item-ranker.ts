@@ -72,7 +72,7 @@ export class ItemRanker implements LanguageModel {
     optimiser: WrittenWeights,
     notes: Notes,
   ) {
-    const { dim, headLearningRate, popularityHalfLife } = options;
+    const { dim, headLearningRate, popularity, popularityHalfLife } = options;
     this.#options = options;
     this.#env = env;
     this.#features = features;
@@ -81,7 +81,7 @@ export class ItemRanker implements LanguageModel {
     this.#popularity = new DecayedPopularity(popularityHalfLife);
     this.#pasts = new LastPasts(pooling.window);
     this.#items = new ItemVectors(options, env, features, this.#popularity, optimiser);
-    this.#scorer = new Scorer(dim, optimiser, headLearningRate);
+    this.#scorer = new Scorer(dim, popularity, optimiser, headLearningRate);
     this.#aligner = new Aligner(dim, optimiser, headLearningRate, env.rng);
     this.#notes = notes;
     this.#toldUsers = new ToldUsers(features, notes, dim, optimiser, headLearningRate);

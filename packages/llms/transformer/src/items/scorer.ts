@@ -10,12 +10,13 @@ const INITIAL_POPULARITY = 0.5;
 /** `score(u, i) = h_u · t_i + w · text_i + γ · log popularity_i`. Scores lie in scratch, valid until the next are asked for. */
 export class Scorer {
   readonly #dim: number;
-  readonly #gamma: Parameter;
+  /** Undefined: popularity does not count. */
+  readonly #gamma: Parameter | undefined;
   #scores = new Float32Array(0);
 
-  constructor(dim: number, optimiser: WrittenWeights, learningRate: number) {
+  constructor(dim: number, popularity: boolean, optimiser: WrittenWeights, learningRate: number) {
     this.#dim = dim;
-    this.#gamma = optimiser.add('popularity:gamma', [1], learningRate, () => INITIAL_POPULARITY);
+    if (popularity) this.#gamma = optimiser.add('popularity:gamma', [1], learningRate, () => INITIAL_POPULARITY);
   }
 
   /** Of states H (`size × dim`) and the first `columns` items, `size × columns`, by one product. */
@@ -66,14 +67,16 @@ export class Scorer {
     sgemm({ transA: true }, columns, dim, size, 1, dZ, H, 0, gradients.vectors);
     const { biases } = gradients;
     addRows(dZ, size, columns, biases);
-    let dGamma = 0;
-    for (let c = 0; c < columns; c++) dGamma += biases[c] * logs[c];
-    this.#gamma.gradient[0] = dGamma;
+    if (this.#gamma) {
+      let dGamma = 0;
+      for (let c = 0; c < columns; c++) dGamma += biases[c] * logs[c];
+      this.#gamma.gradient[0] = dGamma;
+    }
     return dH;
   }
 
   #biases({ biases, logs }: Items, columns: number): Float32Array {
-    const gamma = this.#gamma.value[0];
+    const gamma = this.#gamma?.value[0] ?? 0;
     return Float32Array.from({ length: columns }, (_, c) => biases[c] + gamma * logs[c]);
   }
 
