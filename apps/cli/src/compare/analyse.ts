@@ -1,7 +1,7 @@
 import { SeededRng } from '@tandem-rec/compute';
 import { hierarchicalBootstrap, holm, type BlockSums } from '@tandem-rec/evaluation';
 import { SLICES, Arms, type Arm, type FinishedRun, type TrainingCounts } from './arms.ts';
-import { titleOf, type RunKind } from './compared-run.ts';
+import { isPermuted, titleOf, type RunKind } from './compared-run.ts';
 import type { Compared, ComparedRow, Effect, Gain, SliceGain, VariantCost } from './compared.ts';
 import { SIDES, type Side, type SideNames } from './sides.ts';
 
@@ -77,23 +77,24 @@ function gainsOf(
 ): readonly Omit<Gain, 'pCorrected' | 'significant'>[] {
   const all = ({ all }: Arm): BlockSums => all;
   return strategies.flatMap((strategy) =>
-    (['exchange', 'permuted'] as const).flatMap((kind) => {
+    (['exchange', 'permuted exchange'] as const).flatMap((kind) => {
       if (arms.runs(kind, strategy).length === 0) return [];
       const gain = (side: Side, over: Gain['over']) => {
         const expert = over === 'ensemble' ? sides.fused : sides[side];
-        const [treatment, control] = [arms.of(sides[side], kind, strategy), arms.of(expert, 'control')];
+        const control = arms.of(expert, isPermuted(kind) ? 'permuted control' : 'control');
+        const treatment = arms.of(sides[side], kind, strategy);
         return {
           run: titleOf({ kind, strategy: { name: strategy, use: undefined } }),
           strategy,
           side,
-          permuted: kind === 'permuted',
+          permuted: isPermuted(kind),
           over,
           ...compare(`${side}/${over}`, treatment, control, all),
         };
       };
       const overControl = SIDES.map((side) => gain(side, 'control'));
       // The fusion's control is the ensemble.
-      return kind === 'permuted'
+      return isPermuted(kind)
         ? overControl
         : [...overControl, gain('domain', 'ensemble'), gain('language', 'ensemble')];
     }),
@@ -156,7 +157,14 @@ const distinct = (runs: readonly FinishedRun[]): readonly FinishedRun[] =>
     ),
   );
 
-const ORDER: readonly RunKind[] = ['domain alone', 'language alone', 'control', 'exchange', 'permuted'];
+const ORDER: readonly RunKind[] = [
+  'domain alone',
+  'language alone',
+  'control',
+  'exchange',
+  'permuted control',
+  'permuted exchange',
+];
 
 const firstSeed = (runs: readonly FinishedRun[], [seed]: readonly number[]): readonly FinishedRun[] =>
   runs.filter(({ run }) => run.seed === seed);

@@ -58,8 +58,12 @@ describe('tandem compare', () => {
     // With one it does, and with other words again.
     expect(of('domain', 'bridge').ndcg).not.toBe(of('domain', 'control').ndcg);
     expect(of('domain', 'bridge, texts permuted').ndcg).not.toBe(of('domain', 'bridge').ndcg);
-    for (const { side, run, over, effect, interval } of gains) {
-      const control = of(over === 'ensemble' ? 'fused' : side, 'control').ndcg;
+    // Who reads no texts has the same control with others.
+    expect(of('domain', 'control, texts permuted').ndcg).toBe(of('domain', 'control').ndcg);
+    expect(of('language', 'control, texts permuted').ndcg).not.toBe(of('language', 'control').ndcg);
+    for (const { side, run, over, permuted, effect, interval } of gains) {
+      const without = permuted ? 'control, texts permuted' : 'control';
+      const control = of(over === 'ensemble' ? 'fused' : side, without).ndcg;
       expect(effect).toBeCloseTo(of(side, run).ndcg / control - 1, 10);
       expect(interval[0]).toBeLessThanOrEqual(effect);
       expect(interval[1]).toBeGreaterThanOrEqual(effect);

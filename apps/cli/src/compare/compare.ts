@@ -10,7 +10,7 @@ import type { FinishedRun } from './arms.ts';
 import { chooseStrategies } from './choose-strategies.ts';
 import { codeVersion } from './code-version.ts';
 import type { Compared } from './compared.ts';
-import { PERMUTATION_SEED, planOf, titleOf, type ComparedRun } from './compared-run.ts';
+import { isPermuted, PERMUTATION_SEED, planOf, titleOf, type ComparedRun } from './compared-run.ts';
 import { dataAtRest, dataOfStream } from './compared-data.ts';
 import { forkRun } from './fork-run.ts';
 import { leakText } from './report/leak-text.ts';
@@ -120,7 +120,7 @@ async function prepare(
       overrides: [...base.overrides, `seed=${seed}`],
       variant,
       ...(strategy?.use !== undefined && { strategy: strategy.use }),
-      ...(kind === 'permuted' && { permuted: PERMUTATION_SEED }),
+      ...(isPermuted(kind) && { permuted: PERMUTATION_SEED }),
     };
     const streamed = (folder: string): CompositionRequest =>
       regime === 'stream' ? { ...request, streamFolder: folder } : request;
@@ -128,7 +128,7 @@ async function prepare(
     const who = JSON.stringify([kind, strategy?.name]);
     const code = codes.get(who) ?? (await codeVersion(composition));
     codes.set(who, code);
-    const key = runKey(composition, { regime, code, data, permuted: kind === 'permuted' });
+    const key = runKey(composition, { regime, code, data, permuted: isPermuted(kind) });
     ready.push({ run, key, request: streamed(store.runFolder(key)) });
   }
   return ready;

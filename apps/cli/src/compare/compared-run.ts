@@ -1,7 +1,8 @@
 import type { Variant } from '@tandem-rec/cotrainer';
 
-/** What a run is, in a comparison. `exchange`: with one of the strategies; `permuted`: the same with the texts permuted. */
-export type RunKind = 'domain alone' | 'language alone' | 'control' | 'exchange' | 'permuted';
+/** What a run is, in a comparison. `exchange`: with one of the strategies; `permuted …`: the same with the texts permuted. */
+export type RunKind =
+  'domain alone' | 'language alone' | 'control' | 'exchange' | 'permuted control' | 'permuted exchange';
 
 /** One training of a comparison: a variant under a seed. */
 export interface ComparedRun {
@@ -37,11 +38,21 @@ export function planOf(
     { kind: 'language alone', variant: 'language', seed },
     ...strategies.map((strategy): ComparedRun => ({ kind: 'exchange', variant: 'together', seed, strategy })),
     ...(permuted
-      ? strategies.map((strategy): ComparedRun => ({ kind: 'permuted', variant: 'together', seed, strategy }))
+      ? [
+          { kind: 'permuted control', variant: 'control', seed } as const,
+          ...strategies.map((strategy): ComparedRun => ({
+            kind: 'permuted exchange',
+            variant: 'together',
+            seed,
+            strategy,
+          })),
+        ]
       : []),
   ]);
 }
 
+export const isPermuted = (kind: RunKind): boolean => kind.startsWith('permuted ');
+
 /** A variant for people, without its seed. */
 export const titleOf = ({ kind, strategy }: Pick<ComparedRun, 'kind' | 'strategy'>): string =>
-  kind === 'exchange' ? strategy!.name : kind === 'permuted' ? `${strategy!.name}, texts permuted` : kind;
+  kind === 'exchange' ? strategy!.name : isPermuted(kind) ? `${strategy?.name ?? 'control'}, texts permuted` : kind;

@@ -52,7 +52,7 @@ export interface Gain extends Effect {
   readonly strategy: string;
   readonly side: Side;
   readonly permuted: boolean;
-  /** `control`: the same expert without the exchange; `ensemble`: the fusion of all experts of the control. */
+  /** `control`: the same expert without the exchange, with the same texts; `ensemble`: the fusion of all experts of the control. */
   readonly over: 'control' | 'ensemble';
   /** Holm, over all gains of the comparison. */
   readonly pCorrected: number;

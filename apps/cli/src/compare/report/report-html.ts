@@ -1,5 +1,6 @@
 import { chart, escaped, htmlPage, htmlTable, intervalsChart, type Series } from '@tandem-rec/evaluation';
 import { integer } from '../../text-table.ts';
+import { isPermuted } from '../compared-run.ts';
 import type { Compared, SliceGain } from '../compared.ts';
 import { SIDES, type Side } from '../sides.ts';
 import { isTold } from './effect-text.ts';
@@ -77,7 +78,7 @@ function sliceChart({ slices, regime }: Compared, by: SliceGain['by']): string {
 
 function costChart({ rows, costs, cutoff }: Compared): string {
   const series = rows
-    .filter(({ side, kind }) => side !== 'other' && kind !== 'permuted')
+    .filter(({ side, kind }) => side !== 'other' && !isPermuted(kind))
     .map(({ run, side, ndcg }): Series => {
       const cost = costs.find((one) => one.run === run)!;
       return { name: `${side}, ${run.replace(`${side} `, '')}`, points: [{ x: cost.cpuSeconds, y: ndcg }] };

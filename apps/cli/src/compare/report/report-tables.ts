@@ -71,7 +71,7 @@ function gainRemarks({ gains, seeds, regime, strategies }: Compared): readonly s
         : []),
     ...(gains.some(({ permuted }) => permuted)
       ? [
-          'Texts permuted: every item has another item’s text. What the domain side still gains then is not knowledge from words. The language side’s control has its true texts.',
+          'Texts permuted: every item has another item’s text, in the exchange and in its control. What the domain side still gains then is not knowledge from words.',
         ]
       : strategies.length > 0
         ? ['Whether a gain of the domain side is knowledge from words shows the same with permuted texts: --permuted.']
