@@ -20,7 +20,7 @@ export type Answers =
   | { readonly kind: 'examples'; readonly places: readonly Place[] }
   | { readonly kind: 'queries'; readonly queries: readonly Int32Array[] };
 
-/** A token of an example. */
+/** A token of an example, which is asked for what follows it. */
 interface Place {
   readonly example: number;
   readonly token: number;

@@ -9,8 +9,6 @@ import { BETA1, BETA2, type SequenceOptions } from './sequence-options.ts';
 import { softmaxLoss } from './softmax-loss.ts';
 import type { Reading } from './user-states.ts';
 
-const NOWHERE = new Int32Array(0);
-
 /** Item rows as a step reads them; negative ones are zeros. */
 export interface ItemRows {
   gather(rows: Rows, into: Float32Array): void;
@@ -79,20 +77,13 @@ export class SequenceLearner {
     weights: Tensors,
     tensors: Tensors,
   ): Loss {
-    const { dim } = this.#options;
     const { batch, places, answers } = inputs;
-    // Answers of causal networks are states of the same pass.
-    const own = answers instanceof Int32Array ? answers : NOWHERE;
-    const wanted = new Int32Array(places.length + own.length);
-    wanted.set(places);
-    wanted.set(own, places.length);
-    const states = this.#at(wanted, weights, tensors['tokens'], batch, dropout);
-    const h = tf.slice(states, [0, 0], [places.length, dim]);
+    const h = this.#at(places, weights, tensors['tokens'], batch, dropout);
     const ranking = softmaxLoss(h, tensors['competitors'] as tf.Tensor2D, competition.columns, competition.logQ);
     if (lessons.length === 0) return { loss: ranking, report: { ranking } };
     const answering =
       answers instanceof Int32Array
-        ? tf.slice(states, [places.length, 0], [own.length, dim])
+        ? (tf.gather(h, tf.tensor1d(answers, 'int32')) as tf.Tensor2D)
         : this.#at(lastOf(answers), weights, tensors['queries'], answers, dropout);
     const distillation = tf.addN(
       lessons.map((lesson, i) => distillationLoss(lesson, answering, tensors[`candidates${i}`] as tf.Tensor2D, asked)),
@@ -115,10 +106,11 @@ export class SequenceLearner {
     const places = examples.flatMap(({ targets }, b) =>
       [...targets.keys()].filter((t) => targets[t] >= 0).map((t) => b * batch.length + t),
     );
+    const asked = new Map(places.map((place, i) => [place, i]));
     const answering =
       answers.kind === 'queries'
         ? padded(answers.queries)
-        : Int32Array.from(answers.places, ({ example, token }) => example * batch.length + token);
+        : Int32Array.from(answers.places, ({ example, token }) => asked.get(example * batch.length + token)!);
     return {
       batch,
       places: Int32Array.from(places),
@@ -156,7 +148,7 @@ interface Inputs {
   readonly batch: SequenceBatch;
   /** Positions with a target, among all `B · L`. */
   readonly places: Int32Array;
-  /** Where the states for the lessons are, among all `B · L`, or the queries whose last states they are. */
+  /** Which of those states answer for rows of lessons, or the queries whose last states do. */
   readonly answers: Int32Array | SequenceBatch;
   readonly gathered: Readonly<Record<string, Gathered>>;
 }
