@@ -27,7 +27,7 @@ async function reached(how: Lie, sharing: ReturnType<typeof none> | ReturnType<t
 }
 
 const taught = (guard: { readonly on?: boolean }) =>
-  bridge({ token: false, predictions: { to: 'domain', afterEvents: 1000, weight: 5 }, guard });
+  bridge({ token: false, predictions: { to: 'domain', afterEvents: 1000, weight: 2 }, guard });
 
 describe.runIf(requireOrSkip('data', 'ml-100k').available)('a harmful teacher under the guard', () => {
   let alone: number;

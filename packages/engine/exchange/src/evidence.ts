@@ -1,4 +1,5 @@
 import { BUCKETS } from './buckets.ts';
+import { ForgetfulMean } from './forgetful-mean.ts';
 
 /** Weights of a lesson by bucket when so many events had been learned. */
 export interface EvidencePoint {
@@ -6,16 +7,27 @@ export interface EvidencePoint {
   readonly weights: readonly number[];
 }
 
-/** As saved: per bucket the decayed number of measurements, its own square’s sum, their sum and the sum of their squares. */
+type Sums = readonly (readonly number[])[];
+
+/** As saved: sums by bucket, of all that is remembered and of the newest. */
 export interface SavedEvidence {
-  readonly [key: string]:
-    readonly (readonly number[])[] | readonly { readonly [key: string]: number | number[] }[] | number;
-  readonly sums: readonly (readonly number[])[];
+  readonly [key: string]: Sums | readonly { readonly [key: string]: number | number[] }[] | number;
+  readonly gains: Sums;
+  readonly newest: Sums;
   readonly series: readonly { readonly sequence: number; readonly weights: number[] }[];
   readonly every: number;
   readonly asked: number;
 }
 
+/** Events before anything is concluded. */
+const LEAST_EVENTS = 100;
+/** Standard errors above zero at which a lesson is heard wholly; below zero, lately, at which it is not heard at all. */
+const SURE = 2;
+/** What part of the memory is lately. */
+const LATELY = 1 / 6;
+/** Events after which something is known, and what part of costly measurements is made then. */
+const SETTLED = 1000;
+const PAUSE = 5;
 const MOST_POINTS = 200;
 
 /**
@@ -23,62 +35,46 @@ const MOST_POINTS = 200;
  * and the weight that follows from them. Without any, no weight.
  */
 export class Evidence {
-  readonly #memory: number;
-  /** Per bucket n, Σ squared shares, Σ gain, Σ gain², all decayed. */
-  #sums: number[][] = BUCKETS.map(() => [0, 0, 0, 0]);
+  readonly #gains: readonly ForgetfulMean[];
+  readonly #newest: readonly ForgetfulMean[];
   #series: { readonly sequence: number; readonly weights: number[] }[] = [];
   /** Events between two points of the series; doubles when it is full. */
   #every = 500;
   #asked = 0;
 
   constructor(memory: number) {
-    this.#memory = memory;
+    this.#gains = BUCKETS.map(() => new ForgetfulMean(memory));
+    this.#newest = BUCKETS.map(() => new ForgetfulMean(memory * LATELY));
   }
 
   /** `events × buckets` gains; NaN: that event does not judge that bucket. */
   add(gains: Float64Array, sequence: number): void {
-    const keep = Math.exp(-gains.length / BUCKETS.length / this.#memory);
-    for (const [k, sums] of this.#sums.entries()) {
-      sums[0] *= keep;
-      sums[1] *= keep * keep;
-      sums[2] *= keep;
-      sums[3] *= keep;
-      for (let at = k; at < gains.length; at += BUCKETS.length) {
-        const gain = gains[at];
-        if (Number.isNaN(gain)) continue;
-        sums[0]++;
-        sums[1]++;
-        sums[2] += gain;
-        sums[3] += gain * gain;
-      }
-    }
+    const events = gains.length / BUCKETS.length;
+    for (const means of [this.#gains, this.#newest])
+      for (const [k, mean] of means.entries()) mean.add(gains, k, BUCKETS.length, events);
     this.#note(sequence);
   }
 
   /** Whether a measurement that costs something is worth it now: always while little is known, then one time in five. */
   isDue(): boolean {
-    const known = Math.max(...this.#sums.map(([n]) => n));
+    const known = Math.max(...this.#gains.map(({ count }) => count));
     return this.#asked++ % PAUSE === 0 || known < SETTLED;
   }
 
   mean(bucket: number): number {
-    const [n, , sum] = this.#sums[bucket];
-    return n > 0 ? sum / n : 0;
+    return this.#gains[bucket].mean;
   }
 
-  /** How many standard errors the mean is above zero; 0 while nothing is known. */
+  /** How many standard errors the mean is above zero; 0 while too little is known. */
   certainty(bucket: number): number {
-    const [n, squaredShares, sum, squares] = this.#sums[bucket];
-    if (n < LEAST_EVENTS) return 0;
-    const mean = sum / n;
-    const variance = Math.max(squares / n - mean * mean, 0);
-    const standardError = Math.sqrt((variance * squaredShares) / (n * n));
-    return standardError > 0 ? mean / standardError : Math.sign(mean) * FULL;
+    const gains = this.#gains[bucket];
+    return gains.count < LEAST_EVENTS ? 0 : Math.min(Math.max(gains.certainty, -MOST), MOST);
   }
 
-  /** 0 while the mean is not above zero, 1 from two standard errors on. */
+  /** 0 while the mean is not above zero, 1 from two standard errors on; less, down to 0, where it harmed lately. */
   weight(bucket: number): number {
-    return Math.min(1, Math.max(0, (this.certainty(bucket) - NONE) / (FULL - NONE)));
+    const lately = this.#newest[bucket].certainty;
+    return between0And1(this.certainty(bucket) / SURE) * between0And1(1 + lately / SURE);
   }
 
   get series(): readonly EvidencePoint[] {
@@ -87,15 +83,17 @@ export class Evidence {
 
   save(): SavedEvidence {
     return {
-      sums: this.#sums.map((sums) => [...sums]),
+      gains: this.#gains.map((mean) => mean.save()),
+      newest: this.#newest.map((mean) => mean.save()),
       series: [...this.#series],
       every: this.#every,
       asked: this.#asked,
     };
   }
 
-  load({ sums, series, every, asked }: SavedEvidence): void {
-    this.#sums = sums.map((one) => [...one]);
+  load({ gains, newest, series, every, asked }: SavedEvidence): void {
+    for (const [k, mean] of this.#gains.entries()) mean.load(gains[k]);
+    for (const [k, mean] of this.#newest.entries()) mean.load(newest[k]);
     this.#series = [...series];
     this.#every = every;
     this.#asked = asked;
@@ -111,11 +109,7 @@ export class Evidence {
   }
 }
 
-/** Events before anything is concluded. */
-const LEAST_EVENTS = 100;
-/** Standard errors at which a weight leaves zero, and at which it is one. */
-const NONE = 0;
-const FULL = 2;
-/** Events after which something is known, and what part of costly measurements is made then. */
-const SETTLED = 1000;
-const PAUSE = 5;
+/** Certainties are told as numbers, also where nothing varies. */
+const MOST = 1000;
+
+const between0And1 = (value: number): number => Math.min(1, Math.max(0, value));

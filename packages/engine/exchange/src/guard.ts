@@ -64,11 +64,13 @@ export interface GuardReport {
  * with a tenth of the events that NDCG@10 needs.
  * For rows (priors, initialisations) the shadow is the model itself with the rows of a bucket moved: `rowGains`.
  *
- * **The weight.** Means and variances of gₖ decay with a memory of M events; with the mean m and its standard error s,
+ * **The weight.** Means and variances of gₖ decay with a memory of M events; with the mean m and its standard error s, and
+ * m', s' over M/6,
  *
- *     wₖ = clamp(m / 2s, 0, 1):
+ *     wₖ = clamp(m / 2s, 0, 1) · clamp(1 + m' / 2s', 0, 1):
  *
- * nothing while no benefit is seen, all at two standard errors. What was never measured has no weight.
+ * nothing while no benefit is seen, all at two standard errors, and less at once where it harmed lately, so that a teacher
+ * that goes wrong is not heard on its merits. What was never measured has no weight.
  *
  * **The lesson** heard is `target ∝ pₛ + wₖ₍ᵢ₎ (pₜ − pₛ)`: its gradient is the teacher's, times the weight of each item's
  * bucket. `docs/sharing/guard.md` says what was measured.
