@@ -87,9 +87,9 @@ export const transformerOptions = z.strictObject({
     .number()
     .min(0)
     .max(0.95)
-    .default(0.3)
+    .optional()
     .describe(
-      'Share of the items whose soft tokens, from tables of other participants, are left out of a step of learning.',
+      'Share of the items whose soft tokens, from tables of other participants, are left out of a step of learning. Default 0; 0.3 with `pooling: causal`.',
     ),
   learningRate: z
     .number()
@@ -119,8 +119,8 @@ export type TransformerOptions = z.output<typeof transformerOptions>;
 
 /** What fits a stream that is seen once, and what fits data at rest that is learned in epochs. */
 const DEFAULTS = {
-  decay: { hidden: 128, components: 128, whitening: 0.5, negatives: 4096, learningRate: 2e-3 },
-  causal: { hidden: 256, components: 256, whitening: 0.7, negatives: 512, learningRate: 3e-3 },
+  decay: { hidden: 128, components: 128, whitening: 0.5, negatives: 4096, tokenDropout: 0, learningRate: 2e-3 },
+  causal: { hidden: 256, components: 256, whitening: 0.7, negatives: 512, tokenDropout: 0.3, learningRate: 3e-3 },
 } as const;
 
 /** Options with the defaults that follow from others. */
@@ -130,12 +130,13 @@ export interface SettledOptions extends TransformerOptions {
   readonly components: number;
   readonly whitening: number;
   readonly negatives: number;
+  readonly tokenDropout: number;
   readonly learningRate: number;
 }
 
 /** Fills in what the options leave to others of them. */
 export function settle(options: TransformerOptions): SettledOptions {
-  const { pooling, hidden, features, whitening, negatives, learningRate } = options;
+  const { pooling, hidden, features, whitening, negatives, tokenDropout, learningRate } = options;
   const defaults = DEFAULTS[pooling];
   return {
     ...options,
@@ -143,6 +144,7 @@ export function settle(options: TransformerOptions): SettledOptions {
     components: features ?? defaults.components,
     whitening: whitening ?? defaults.whitening,
     negatives: negatives ?? defaults.negatives,
+    tokenDropout: tokenDropout ?? defaults.tokenDropout,
     learningRate: learningRate ?? defaults.learningRate,
   };
 }

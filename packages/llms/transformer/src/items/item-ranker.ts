@@ -17,6 +17,7 @@ import {
   type Step,
   type UserContexts,
 } from '@tandem-rec/contract';
+import { nestedRuns } from '@tandem-rec/data';
 import type { Notes } from '@tandem-rec/language';
 import { rankingLoss } from '../losses/ranking-loss.ts';
 import type { Pooling } from '../pooling/pooling.ts';
@@ -219,7 +220,7 @@ export class ItemRanker implements LanguageModel {
   #states(users: UserContexts, told: Told): { readonly H: Float32Array; readonly items: Items } {
     const pasts = addNewestItems(this.#universe, users, this.#pooling.window);
     const items = this.#items.of(this.#universe.rows.slice());
-    const runs = Int32Array.from({ length: users.size + 1 }, (_, b) => b);
+    const runs = nestedRuns(users, this.#pooling.window);
     const H = this.#pooling.states({ ...pasts, vectors: items.vectors, runs, users: users.users, rows: items.rows });
     this.#toldUsers.addTo(told, H);
     if (this.#userTable) addTableRows(this.#userTable, users.users, H);
