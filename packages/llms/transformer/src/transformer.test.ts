@@ -267,7 +267,7 @@ describe('transformer', () => {
     expect(await states()).not.toEqual(before);
   });
 
-  it('says which encoder a state belongs to, and which weights are missing', async () => {
+  it('says which encoder a state belongs to, which weights are missing and which heads do not fit', async () => {
     const world = new World(4, 8);
     const [one, other] = [await create({ encoder: 'subwords' }), await create({ encoder: 'subwords', buckets: 64 })];
     await one.attach(world.attachment());
@@ -275,6 +275,9 @@ describe('transformer', () => {
     const state = copy(await one.save());
     expect(() => other.load(state)).toThrow(/trained with the text encoder “subwords 512”; here is “subwords 64”/);
     await expect(create({ encoder: 'minilm' })).rejects.toMatchObject({ code: 'TANDEM_MODEL_WEIGHTS_MISSING' });
+    await expect(create({ encoder: 'subwords', pooling: 'causal', causal: { heads: 3 } })).rejects.toMatchObject({
+      code: 'TANDEM_CONFIG_WRONG_VALUE',
+    });
     await expect(create({ weights: '/nowhere' })).rejects.toMatchObject({ code: 'TANDEM_MODEL_WEIGHTS_MISSING' });
   });
 });

@@ -21,8 +21,9 @@ import { settle, transformerOptions, type SettledOptions, type TransformerOption
  * With `body` the state is read by a pretrained transformer instead: past items are soft tokens, alone or behind the words of
  * their titles (Zhang et al., "CoLLM", 2023), and its weights stay frozen, are adapted (Hu et al., "LoRA", 2021) or trained.
  *
- * It gives `representations` and `predictions`, with `userRows` and `itemRows` also `parameters` (tables `user` and `item`), and with `body.text` also
- * `text`; it takes all four: what others say of an item becomes part of its text, what they say of a user part of the state.
+ * It gives `representations` and `predictions`, with `userRows` and `itemRows` also `parameters` (tables `user` and `item`),
+ * and with `body.text` also `text`. It takes all four: what others say of an item becomes part of its text, what they say of
+ * a user part of the state.
  *
  * @example
  * defineConfig({ domain: fism(), language: transformer({ encoder: 'auto' }), sharing: bridge() });
