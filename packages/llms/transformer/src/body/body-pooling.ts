@@ -49,6 +49,8 @@ const CERTAIN: Chance = { dropout: new Dropout(0, 0), rng: undefined };
  */
 export class BodyPooling implements Pooling {
   readonly window: number;
+  /** What the body reads ends at its context: how far back a past is read depends on what else is in its run. */
+  readonly exactRun = 0;
   readonly #body: Body;
   readonly #layout: Layout;
   readonly #options: BodyPoolingOptions;

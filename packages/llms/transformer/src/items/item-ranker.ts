@@ -220,7 +220,7 @@ export class ItemRanker implements LanguageModel {
   #states(users: UserContexts, told: Told): { readonly H: Float32Array; readonly items: Items } {
     const pasts = addNewestItems(this.#universe, users, this.#pooling.window);
     const items = this.#items.of(this.#universe.rows.slice());
-    const runs = nestedRuns(users, this.#pooling.window);
+    const runs = nestedRuns(users, this.#pooling.exactRun);
     const H = this.#pooling.states({ ...pasts, vectors: items.vectors, runs, users: users.users, rows: items.rows });
     this.#toldUsers.addTo(told, H);
     if (this.#userTable) addTableRows(this.#userTable, users.users, H);

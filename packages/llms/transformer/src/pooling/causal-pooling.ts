@@ -24,6 +24,7 @@ export interface CausalOptions extends BlockSizes {
  */
 export class CausalPooling implements Pooling {
   readonly window: number;
+  readonly exactRun: number;
   readonly #options: CausalOptions;
   readonly #dense: DenseParameters;
 
@@ -32,6 +33,7 @@ export class CausalPooling implements Pooling {
     const { dim, window, learningRate, weightDecay } = options;
     this.#options = options;
     this.window = window;
+    this.exactRun = window;
     this.#dense = new DenseParameters({ learningRate, weightDecay, beta2: 0.98 });
     this.#dense.declare('positions', [window, dim], (into) => {
       for (let i = 0; i < into.length; i++) into[i] = 0.02 * rng.normal();

@@ -15,6 +15,7 @@ const HEADS = TAUS.length;
  */
 export class DecayPooling implements Pooling {
   readonly window: number;
+  readonly exactRun: number;
   readonly #dim: number;
   /** `heads × window`. */
   readonly #w: Parameter;
@@ -28,6 +29,7 @@ export class DecayPooling implements Pooling {
   constructor(dim: number, window: number, optimiser: WrittenWeights, learningRate: number) {
     this.#dim = dim;
     this.window = window;
+    this.exactRun = window;
     this.#exp = new Float64Array(HEADS * window);
     this.#sums = new Float64Array(HEADS * window);
     this.#w = optimiser.add(

@@ -37,6 +37,8 @@ export interface LearningStep {
 export interface Pooling {
   /** Newest items of a past that count. */
   readonly window: number;
+  /** A run of at most so many items gives the states that its pasts give alone; 0: no run does. */
+  readonly exactRun: number;
   /** `size × dim`. */
   states(pasts: NamedPasts): Float32Array;
   /**

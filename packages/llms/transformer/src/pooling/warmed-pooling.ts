@@ -26,6 +26,10 @@ export class WarmedPooling implements Pooling {
     return this.#large.window;
   }
 
+  get exactRun(): number {
+    return Math.min(this.#small.exactRun, this.#large.exactRun);
+  }
+
   states(pasts: NamedPasts): Float32Array {
     return this.#now.states(pasts);
   }
