@@ -180,6 +180,16 @@ describe('the guard', () => {
     );
   });
 
+  it('does not hear a teacher that goes wrong on its merits', async () => {
+    const guard = open({ memory: 3000 });
+    const world = new World(10);
+    await watched(guard, world, good, 60);
+    await watched(guard, world, inverted, 5);
+    const { gains } = guard.report()[LESSON];
+    expect(gains[3], 'on the whole it brought something').toBeGreaterThan(0);
+    expect(weightsOf(guard)[3]).toBe(0);
+  });
+
   it('lets a teacher speak only of the items that it knows', async () => {
     const guard = open();
     const world = new World(5);
