@@ -64,6 +64,19 @@ export function predictionChecks({ open }: Subject): void {
         );
     });
 
+    it('says the same about a moment of a life whether it is asked about alone or with the moments before and after', async () => {
+      const stage = await lived(await open());
+      const { world } = stage;
+      const moments = world.past();
+      const together = await stage.opinions(undefined, moments);
+      for (let row = 0; row < moments.size; row += 3)
+        expectClose(
+          await stage.opinions(undefined, world.past(Int32Array.of(row))),
+          together.subarray(row * world.items, (row + 1) * world.items),
+          'histories that continue each other must give the same scores as each alone',
+        );
+    });
+
     it('is pure', async () => {
       const stage = await lived(await open());
       const [state, rng] = [frozen(await stage.participant.save()), stage.rng.save()];

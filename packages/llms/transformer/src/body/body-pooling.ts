@@ -166,7 +166,8 @@ export class BodyPooling implements Pooling {
     const soft = dropout.apply<tf.Tensor2D>(tf.mul(projected, body.scale));
     const places = part.starts.length;
     const words = part.ids ? body.model.embed(part.ids, weights) : tf.zeros<tf.Rank.R2>([places, width]);
-    const embeddings = places === part.places.length ? soft : placeSoftTokens(words, soft, part.places);
+    const inOrder = places === part.places.length && part.places.every((place, i) => place === i);
+    const embeddings = inOrder ? soft : placeSoftTokens(words, soft, part.places);
     const { causal } = this.#layout;
     const z = body.states(embeddings, part, weights, causal);
     const at = tf.tensor1d(part.states, 'int32');
