@@ -7,7 +7,7 @@ import { bridge } from '@tandem-rec/sharing-bridge';
 
 /**
  * Amazon Beauty, leave-one-out by order: SASRec on ids and a causal transformer over the vectors of items' texts, with the
- * default exchange. Both read whole timelines, at rates that fall over the last quarter of the epochs; patience lasts
+ * default exchange. Both read whole timelines, at rates that fall over the last eight epochs; patience lasts
  * until then.
  *
  *     npm run tandem -- evaluate docs/examples/beauty.config.ts
@@ -18,12 +18,12 @@ export default defineConfig({
   dataset: amazonSequential(),
   evaluation: {
     split: { by: 'leave-one-out', minInteractions: 3 },
-    epochs: 24,
+    epochs: 18,
     validateEvery: 3,
     patience: 8,
     batches: 'timelines',
-    batch: 1024,
-    annealing: { from: 0.75, to: 0.1 },
+    batch: 512,
+    annealing: { from: 0.6, to: 0.05 },
   },
   domain: sasrec(),
   language: transformer({ pooling: 'causal', window: 50 }),
