@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { LOG_LEVELS } from '@tandem-rec/cotrainer';
+import { LOG_LEVELS, type LogLevel } from '@tandem-rec/cotrainer';
 
 /** `--json FILE|-` */
 export const jsonOption = (): Option =>
@@ -11,6 +11,6 @@ export const setOption = (): Option =>
     .argParser((value: string, before: readonly string[] = []) => [...before, value])
     .default([], 'none');
 
-/** `--log LEVEL` */
-export const logOption = (): Option =>
-  new Option('--log <level>', 'least level of log lines on standard error').choices([...LOG_LEVELS]).default('warn');
+/** `--log LEVEL`; commands that work for minutes tell by default what they are at. */
+export const logOption = (level: LogLevel = 'warn'): Option =>
+  new Option('--log <level>', 'least level of log lines on standard error').choices([...LOG_LEVELS]).default(level);

@@ -63,7 +63,7 @@ export function compareCommand(): Command {
     .option('--despite-leaks', 'go on although the data holds the answers', false)
     .addOption(jsonOption())
     .addOption(setOption())
-    .addOption(logOption())
+    .addOption(logOption('info'))
     .addHelpText(
       'after',
       `

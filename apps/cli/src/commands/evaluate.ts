@@ -26,7 +26,7 @@ export function evaluateCommand(): Command {
     .option('--slices', 'show NDCG by how often items and users occur in the training part, too', false)
     .addOption(jsonOption())
     .addOption(setOption())
-    .addOption(logOption())
+    .addOption(logOption('info'))
     .addHelpText(
       'after',
       `
