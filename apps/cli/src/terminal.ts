@@ -39,6 +39,12 @@ export class Terminal {
     this.#drawn = lines.length;
   }
 
+  /** Progress that comes by the minute: redrawn on a terminal, elsewhere lines like any other. */
+  milestone(lines: readonly string[]): void {
+    if (this.live) this.progress(lines);
+    else for (const line of lines) this.note(line);
+  }
+
   /** Writes the result where `--json` says, if it was asked for. Throws `TANDEM_CLI_USAGE` if the file cannot be written. */
   async json(value: unknown): Promise<void> {
     if (this.#json === undefined) return;

@@ -50,7 +50,7 @@ async function evaluate(config: string, { json, slices, set, log }: Options, sig
   terminal.note(dataText(data));
   const startedMs = performance.now();
   const { results } = await runOffline(request, data, context, (progress) =>
-    terminal.progress(offlineProgressLines(progress, composition.name, startedMs)),
+    terminal.milestone(offlineProgressLines(progress, composition.name, startedMs)),
   );
   const { cutoff, resamples } = composition.evaluation;
   const counts = countEvents(data.split, ['train']);
