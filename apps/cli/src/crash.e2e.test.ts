@@ -26,12 +26,12 @@ sharing: { use: bridge, options: { prior: { minItems: 20, minCount: 5 }, predict
 fusion: gate`,
   },
   {
-    name: 'BDLM as published, with a causal transformer',
+    name: 'BDLM on rows that take no vectors, with a causal transformer',
     kills: 3,
     parts: `
 domain: { use: bpr, options: { dim: 16 } }
 language: { use: transformer, options: { encoder: subwords, buckets: 512, pooling: causal, window: 8, userRows: true, ${TRANSFORMER} } }
-sharing: mutual
+sharing: { use: mutual, options: { states: { weight: 0 } } }
 fusion: mix`,
   },
   {

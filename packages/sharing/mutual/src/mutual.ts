@@ -64,7 +64,8 @@ type Options = z.output<typeof options>;
  * catalogue (or a sample of it), so that whole rankings are compared; rows enter the language side in whatever way it reads
  * them; both sides learn in every step unless the schedule says otherwise.
  *
- * It is here as published and is not the default: with both gradients in one table the domain side usually loses.
+ * It is not the default: it costs twice the time of `bridge`, in turns everybody loses on a stream, and a table with both
+ * gradients cost the domain side 1.5 % in a prototype (here, as a token that is zero at the start, both sides gained).
  *
  * @example
  * defineConfig({ domain: fism(), language: transformer(), sharing: mutual({ schedule: { learners: 'alternating' } }) })
