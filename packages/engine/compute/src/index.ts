@@ -101,3 +101,4 @@ export { shuffle } from './shuffle.ts';
 export { lengthBuckets } from './length-buckets.ts';
 export { annealed, type Annealing } from './annealing.ts';
 export { symmetricEigen, type Eigen } from './symmetric-eigen.ts';
+export { Dropout } from './dropout.ts';

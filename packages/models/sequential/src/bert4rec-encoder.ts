@@ -1,8 +1,7 @@
-import { tf, type DenseParameters, type Tensors } from '@tandem-rec/compute';
+import { tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
 import { paddingMask } from './attention.ts';
 import type { Bert4RecOptions } from './bert4rec.ts';
-import type { Dropout } from './dropout.ts';
 import { normal } from './layers.ts';
 import { MASK, type SequenceBatch } from './sequence-batch.ts';
 import type { SequenceEncoder } from './sequence-encoder.ts';

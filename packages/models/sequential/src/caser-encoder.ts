@@ -1,7 +1,6 @@
-import { tf, type DenseParameters, type Tensors } from '@tandem-rec/compute';
+import { tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
 import type { CaserOptions } from './caser.ts';
-import type { Dropout } from './dropout.ts';
 import { declareLinear, glorot, linear } from './layers.ts';
 import type { SequenceBatch } from './sequence-batch.ts';
 import type { SequenceEncoder } from './sequence-encoder.ts';

@@ -1,10 +1,9 @@
-import { DenseParameters, openTensorBackend, SeededRng, tf } from '@tandem-rec/compute';
+import { DenseParameters, Dropout, openTensorBackend, SeededRng, tf } from '@tandem-rec/compute';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Bert4RecEncoder } from './bert4rec-encoder.ts';
 import { bert4rec } from './bert4rec.ts';
 import { CaserEncoder } from './caser-encoder.ts';
 import { caser } from './caser.ts';
-import { Dropout } from './dropout.ts';
 import { Gru4RecEncoder } from './gru4rec-encoder.ts';
 import { gru4rec } from './gru4rec.ts';
 import { SasrecEncoder } from './sasrec-encoder.ts';

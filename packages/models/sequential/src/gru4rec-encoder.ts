@@ -1,6 +1,5 @@
-import { tf, type DenseParameters, type Tensors } from '@tandem-rec/compute';
+import { tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
-import type { Dropout } from './dropout.ts';
 import type { Gru4RecOptions } from './gru4rec.ts';
 import { declareLayerNorm, declareLinear, layerNorm, linear } from './layers.ts';
 import type { SequenceBatch } from './sequence-batch.ts';

@@ -1,6 +1,5 @@
-import type { DenseParameters, Tensors, tf } from '@tandem-rec/compute';
+import type { DenseParameters, Dropout, Tensors, tf } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
-import type { Dropout } from './dropout.ts';
 import type { SequenceBatch } from './sequence-batch.ts';
 
 /** A network from tokens to hidden states: all that a sequence model has of its own. */

@@ -1,7 +1,6 @@
-import { DenseParameters, tf, type DenseInput, type Loss, type Tensors } from '@tandem-rec/compute';
+import { DenseParameters, Dropout, tf, type DenseInput, type Loss, type Tensors } from '@tandem-rec/compute';
 import type { Rng, Rows } from '@tandem-rec/contract';
 import { distillationLoss } from './distillation-loss.ts';
-import { Dropout } from './dropout.ts';
 import type { Lecture } from './lecture.ts';
 import { padded, type SequenceBatch } from './sequence-batch.ts';
 import type { EncoderFactory, SequenceEncoder } from './sequence-encoder.ts';

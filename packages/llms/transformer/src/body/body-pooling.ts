@@ -1,9 +1,8 @@
-import { SeededRng, tf, type DenseInput, type Tensors } from '@tandem-rec/compute';
+import { Dropout, SeededRng, tf, type DenseInput, type Tensors } from '@tandem-rec/compute';
 import type { NamedArray, Rng } from '@tandem-rec/contract';
 import { placeSoftTokens } from '@tandem-rec/language';
 import { savedFloats } from '../items/saved-floats.ts';
 import { gatherRows } from '../items/gather-rows.ts';
-import { Dropout } from '../pooling/dropout.ts';
 import type { LearningStep, NamedPasts, Pooling } from '../pooling/pooling.ts';
 import type { Body } from './body.ts';
 import type { Layout } from './layout.ts';

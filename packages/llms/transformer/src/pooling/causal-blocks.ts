@@ -1,6 +1,5 @@
-import { tf, type DenseParameters, type Tensors } from '@tandem-rec/compute';
+import { tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
-import type { Dropout } from './dropout.ts';
 
 const EPSILON = 1e-5;
 

@@ -1,7 +1,6 @@
-import { DenseParameters, tf, type LossFunction, type Tensors } from '@tandem-rec/compute';
+import { DenseParameters, Dropout, tf, type LossFunction, type Tensors } from '@tandem-rec/compute';
 import type { NamedArray, Rng } from '@tandem-rec/contract';
 import { causalBlocks, declareCausalBlocks, type BlockSizes } from './causal-blocks.ts';
-import { Dropout } from './dropout.ts';
 import { packedPasts, type Packing } from './packed-pasts.ts';
 import type { LearningStep, Pasts, Pooling } from './pooling.ts';
 

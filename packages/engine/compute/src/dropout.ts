@@ -1,4 +1,4 @@
-import { tf } from '@tandem-rec/compute';
+import { tf } from './tf.ts';
 
 /** Dropout (Srivastava et al., JMLR 2014), the same on every backend: its masks follow from a seed. */
 export class Dropout {
