@@ -1,4 +1,4 @@
-import { TandemError, z, type Opinions } from '@tandem-rec/contract';
+import { TandemError, z } from '@tandem-rec/contract';
 
 /** Option of fusions with fixed weights. */
 export const weightsOption = z
@@ -26,11 +26,4 @@ export function expertWeights(
       `${fusion}: weights for ${strangers.join(', ')}; allowed are the participants ${names.join(', ')}.`,
     );
   return Object.fromEntries(names.map((name) => [name, weights ? (weights[name] ?? 0) : 1 / names.length]));
-}
-
-/** Items that every expert excludes are excluded: −∞. */
-export function excludeWhatAllExclude(fused: Float32Array, { users, items, experts }: Opinions): void {
-  const [first, ...others] = experts;
-  for (let i = 0; i < users.size * items.length; i++)
-    if (first.scores[i] === -Infinity && others.every(({ scores }) => scores[i] === -Infinity)) fused[i] = -Infinity;
 }

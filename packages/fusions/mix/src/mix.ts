@@ -1,13 +1,11 @@
 import { defineFusion, z } from '@tandem-rec/contract';
 import { weightsOption } from './expert-weights.ts';
-import { MixFusion } from './mix-fusion.ts';
+import { LogarithmicPool } from './logarithmic-pool.ts';
+import { WeightedFusion } from './weighted-fusion.ts';
 
 const options = z.strictObject({
   weights: weightsOption,
 });
-
-/** Validated options of `mix`. */
-export type MixOptions = z.output<typeof options>;
 
 /**
  * A fixed product of experts: the weighted sum of their log-softmax over the candidates.
@@ -19,5 +17,5 @@ export const mix = defineFusion({
   id: '@tandem-rec/fusion-mix#mix',
   summary: 'Fixed weights by name.',
   options,
-  create: (settings, { name }) => new MixFusion(settings, name),
+  create: ({ weights }, { name }) => new WeightedFusion(weights, name, new LogarithmicPool()),
 });

@@ -1,6 +1,7 @@
 import { defineFusion, z } from '@tandem-rec/contract';
 import { weightsOption } from './expert-weights.ts';
-import { RankMixFusion } from './rank-mix-fusion.ts';
+import { RankPool } from './rank-pool.ts';
+import { WeightedFusion } from './weighted-fusion.ts';
 
 const options = z.strictObject({
   by: z
@@ -32,5 +33,5 @@ export const rankMix = defineFusion({
   id: '@tandem-rec/fusion-mix#rankMix',
   summary: 'Reciprocal ranks or Borda counts, with fixed weights by name.',
   options,
-  create: (settings, { name }) => new RankMixFusion(settings, name),
+  create: (settings, { name }) => new WeightedFusion(settings.weights, name, new RankPool(settings)),
 });

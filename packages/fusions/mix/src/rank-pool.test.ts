@@ -2,7 +2,8 @@ import type { Opinions } from '@tandem-rec/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rankMix, type RankMixOptions } from './rank-mix.ts';
-import { RankMixFusion } from './rank-mix-fusion.ts';
+import { RankPool } from './rank-pool.ts';
+import { WeightedFusion } from './weighted-fusion.ts';
 
 const never = -Infinity;
 const EXPERTS = [
@@ -28,7 +29,8 @@ function opinions(users: number, fism: readonly number[], words: readonly number
 }
 
 function fused(said: Opinions, options: Parameters<typeof rankMix>[0] = {}): readonly number[] {
-  const fusion = new RankMixFusion(rankMix.definition.options.parse(options), 'rankMix');
+  const settings = rankMix.definition.options.parse(options);
+  const fusion = new WeightedFusion(settings.weights, 'rankMix', new RankPool(settings));
   fusion.attach(EXPERTS);
   return [...fusion.fuse(said)];
 }

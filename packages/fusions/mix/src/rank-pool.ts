@@ -1,32 +1,22 @@
-import { EMPTY_STATE, type Fusion, type Opinions, type Role, type Scores, type State } from '@tandem-rec/contract';
-import { excludeWhatAllExclude, expertWeights } from './expert-weights.ts';
+import type { Opinions, Scores } from '@tandem-rec/contract';
 import type { RankMixOptions } from './rank-mix.ts';
+import type { Pool } from './weighted-fusion.ts';
 
 /**
- * The fusion behind `rankMix`: z = log Σ_e weight_e · worth(rank_e), where an expert's rank of an item is the number of
+ * The pool behind `rankMix`: z = log Σ_e weight_e · worth(rank_e), where an expert's rank of an item is the number of
  * items that it likes better (equals share a rank), and what it excludes is worth nothing. The logarithm makes logits:
- * their softmax is in proportion to the worth. Items that every expert excludes are excluded.
+ * their softmax is in proportion to the worth.
  */
-export class RankMixFusion implements Fusion {
-  readonly #options: RankMixOptions;
-  readonly #name: string;
-  #weights: Readonly<Record<string, number>> = {};
+export class RankPool implements Pool {
+  readonly #options: Pick<RankMixOptions, 'by' | 'smoothing'>;
   #fused = new Float32Array(0);
   #sorted = new Float32Array(0);
 
-  /** @param name of this fusion in the composition, for messages */
-  constructor(options: RankMixOptions, name: string) {
+  constructor(options: Pick<RankMixOptions, 'by' | 'smoothing'>) {
     this.#options = options;
-    this.#name = name;
   }
 
-  /** Throws `TANDEM_CONFIG_WRONG_VALUE` if a weight names no expert. */
-  attach(experts: readonly { readonly name: string; readonly role: Role }[]): void {
-    this.#weights = expertWeights(this.#options.weights, experts, this.#name);
-  }
-
-  fuse(opinions: Opinions): Scores {
-    const { users, items, experts } = opinions;
+  pool({ users, items, experts }: Opinions, weights: Readonly<Record<string, number>>): Float32Array {
     const n = items.length;
     const length = users.size * n;
     if (this.#fused.length < length) this.#fused = new Float32Array(length);
@@ -34,12 +24,11 @@ export class RankMixFusion implements Fusion {
     const fused = this.#fused.subarray(0, length).fill(0);
     const worth = this.#worths(n);
     for (const { name, scores } of experts) {
-      const weight = this.#weights[name];
+      const weight = weights[name];
       if (weight > 0) for (let row = 0; row < length; row += n) this.#add(fused, scores, row, row + n, weight, worth);
     }
     // Below what the last rank of the least heard is worth, and finite: only what all exclude is impossible.
     for (let i = 0; i < length; i++) fused[i] = Math.max(Math.log(fused[i]), LEAST);
-    excludeWhatAllExclude(fused, opinions);
     return fused;
   }
 
@@ -57,17 +46,6 @@ export class RankMixFusion implements Fusion {
     for (let i = from; i < to; i++)
       if (scores[i] !== -Infinity) fused[i] += weight * worth[sorted.length - firstAbove(sorted, scores[i])];
   }
-
-  /** The weights. */
-  explain(): Readonly<Record<string, unknown>> {
-    return { weights: this.#weights };
-  }
-
-  save(): State {
-    return EMPTY_STATE;
-  }
-
-  load(): void {}
 }
 
 const LEAST = -60;

@@ -1,6 +1,7 @@
 import type { Opinions } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
-import { MixFusion } from './mix-fusion.ts';
+import { LogarithmicPool } from './logarithmic-pool.ts';
+import { WeightedFusion } from './weighted-fusion.ts';
 
 const never = -Infinity;
 const EXPERTS = [
@@ -24,7 +25,7 @@ const said: Opinions = {
 };
 
 function fused(weights?: Readonly<Record<string, number>>): readonly number[] {
-  const mix = new MixFusion({ weights }, 'mix');
+  const mix = new WeightedFusion(weights, 'mix', new LogarithmicPool());
   mix.attach(EXPERTS);
   return [...mix.fuse(said)];
 }
