@@ -10,6 +10,13 @@ export const KNOWLEDGE = ['parameters', 'representations', 'predictions', 'text'
  */
 export type Knowledge = (typeof KNOWLEDGE)[number];
 
+/**
+ * Where in a model a vector is read:
+ * - `top`: what it makes of a user or an item, with all that it has learned (BDLM's top-layer states),
+ * - `input`: what enters it, before anything it learned: of a language model, what the words say.
+ */
+export type Layer = 'top' | 'input';
+
 /** What a row, a table or a vector is about. */
 export type Side = 'user' | 'item';
 

@@ -1,7 +1,7 @@
 import { token, type Token } from './token.ts';
 import type { Batch, Candidates, Scores, UserContexts } from './batch.ts';
 import type { Catalogue, Statistics } from './catalogue.ts';
-import type { Side } from './knowledge.ts';
+import type { Layer, Side } from './knowledge.ts';
 import type { Lesson } from './lesson.ts';
 import type { Matrix, Rows } from './matrix.ts';
 import type { Stateful } from './state.ts';
@@ -96,9 +96,10 @@ export interface Participant extends Stateful {
   predict(users: UserContexts, items: Candidates): Promise<Scores>;
   /**
    * Vectors of users or items; gives `representations`. They come from the participant's own knowledge, without rows of
-   * tables that it merely reads: what a teacher hears back must not be its own echo.
+   * tables that it merely reads: what a teacher hears back must not be its own echo. Default of `layer`: `top`; who has
+   * nothing else answers so for `input`, too.
    */
-  represent?(side: Side, rows: Rows): Promise<Matrix>;
+  represent?(side: Side, rows: Rows, layer?: Layer): Promise<Matrix>;
   /** Words about a user or an item; gives `text`. */
   describe?(subject: Subject): Promise<string>;
   /** What it has learned or used, for people: for example the tokens of a hosted model. */

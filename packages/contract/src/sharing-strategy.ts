@@ -1,7 +1,7 @@
 import { token, type Token } from './token.ts';
 import type { Batch, Candidates, Scores, UserContexts } from './batch.ts';
 import type { Catalogue, Statistics } from './catalogue.ts';
-import type { Knowledge, Role, Side } from './knowledge.ts';
+import type { Knowledge, Layer, Role, Side } from './knowledge.ts';
 import type { Lesson } from './lesson.ts';
 import type { Matrix, Rows } from './matrix.ts';
 import type { Subject } from './participant.ts';
@@ -59,7 +59,7 @@ export interface BridgeParticipant {
   readonly tables: Readonly<Record<string, BridgeTable>>;
   predict(users: UserContexts, items: Candidates): Promise<Scores>;
   /** Throws `TANDEM_COMPOSE_MISSING_CAPABILITY` if it does not give representations. */
-  represent(side: Side, rows: Rows): Promise<Matrix>;
+  represent(side: Side, rows: Rows, layer?: Layer): Promise<Matrix>;
   /** Throws `TANDEM_COMPOSE_MISSING_CAPABILITY` if it does not give text. */
   describe(subject: Subject): Promise<string>;
 }

@@ -187,9 +187,9 @@ export class InformationSharingModule {
         part.tables.map((request) => [request.name, this.#bridgeTable(this.#table(part, request.name))]),
       ),
       predict: (users, items) => instance.predict(users, items),
-      represent: async (side, rows) => {
+      represent: async (side, rows, layer) => {
         if (!instance.represent) throw lacks('representations');
-        return instance.represent(side, rows);
+        return instance.represent(side, rows, layer);
       },
       describe: async (subject) => {
         if (!instance.describe) throw lacks('text');

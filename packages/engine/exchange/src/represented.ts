@@ -2,6 +2,7 @@ import {
   TandemError,
   type BridgeParticipant,
   type Catalogue,
+  type Layer,
   type Matrix,
   type Rows,
   type Side,
@@ -23,8 +24,9 @@ export async function represented(
   side: Side,
   rows: Rows,
   catalogue: Catalogue,
+  layer: Layer = 'top',
 ): Promise<Matrix> {
-  const vectors = await participant.represent(side, rows);
+  const vectors = await participant.represent(side, rows, layer);
   const refuse = (what: string): never => {
     throw new TandemError(
       'TANDEM_VECTORS_INVALID',

@@ -4,6 +4,7 @@ import {
   type Batch,
   type Candidates,
   type LanguageModel,
+  type Layer,
   type LearnOptions,
   type Lesson,
   type Matrix,
@@ -56,8 +57,8 @@ export class PretrainedRanker implements LanguageModel {
     return step;
   }
 
-  represent(side: Side, rows: Rows): Promise<Matrix> {
-    return this.#parts.ranker.represent(side, rows);
+  represent(side: Side, rows: Rows, layer?: Layer): Promise<Matrix> {
+    return this.#parts.ranker.represent(side, rows, layer);
   }
 
   /** Throws `TANDEM_COMPOSE_MISSING_CAPABILITY` where the options ask for no texts. */

@@ -49,7 +49,7 @@ export class BornFromAxes {
       if (texts.length < this.#birth.minItems) return;
       const { frozenShare = 1, whiten, scale = deviationOf(table, texts) } = this.#birth;
       const axes = Math.max(1, Math.floor(frozenShare * table.dim));
-      this.#axes.fit(await represented(writer, 'item', texts, catalogue), { axes, whiten, scale });
+      this.#axes.fit(await represented(writer, 'item', texts, catalogue, 'input'), { axes, whiten, scale });
     }
     const rows = texts.filter((row) => row >= this.#placed && (!this.#learning || statistics.itemCounts[row] === 0));
     await this.#place(table, rows, writer, catalogue);
@@ -92,7 +92,7 @@ export class BornFromAxes {
     const width = this.#axes.count;
     this.#frozen = grown(this.#frozen, this.#kept(catalogue.size));
     this.#frozen.fill(NaN, this.#kept(this.#placed), this.#kept(catalogue.size));
-    const coordinates = this.#axes.project(await represented(writer, 'item', rows, catalogue));
+    const coordinates = this.#axes.project(await represented(writer, 'item', rows, catalogue, 'input'));
     const values = new Float32Array(rows.length * table.dim);
     table.gather(rows, values);
     rows.forEach((row, k) => {

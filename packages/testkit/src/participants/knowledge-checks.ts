@@ -7,6 +7,9 @@ import { days } from './stage.ts';
 /** Thrown by a participant that gives representations of the other side only. */
 export const ONE_SIDE = 'TANDEM_COMPOSE_MISSING_CAPABILITY';
 
+/** Whose vectors may be asked for, and where in the model they are read. */
+const VECTORS = (['item', 'user'] as const).flatMap((side) => [[side, 'top'] as const, [side, 'input'] as const]);
+
 /** What it declares to give, it gives. */
 export function knowledgeChecks({ declared: { gives, tables }, open }: Subject): void {
   describe('knowledge', () => {
@@ -41,8 +44,8 @@ export function knowledgeChecks({ declared: { gives, tables }, open }: Subject):
       ).toContain(undefined);
     });
 
-    for (const side of ['item', 'user'] as const)
-      it(`of ${side}s as representations is a finite vector each`, async ({ skip }) => {
+    for (const [side, layer] of VECTORS)
+      it(`of ${side}s as representations (${layer}) is a finite vector each`, async ({ skip }) => {
         skip(!gives.includes('representations'), 'it does not give representations');
         const stage = await open();
         expect(stage.participant.represent, 'it declares to give representations: then it has represent()').toBeTypeOf(
@@ -51,28 +54,29 @@ export function knowledgeChecks({ declared: { gives, tables }, open }: Subject):
         await stage.live(days(0, 3));
         stage.world.addItems(LATE_ITEMS);
         skip(
-          (await codeThrown(() => stage.participant.represent!(side, Int32Array.of(0)))) === ONE_SIDE,
+          (await codeThrown(() => stage.participant.represent!(side, Int32Array.of(0), layer))) === ONE_SIDE,
           `it has no vectors of ${side}s`,
         );
         const rows = (side === 'item' ? stage.world.allItems : stage.world.allUsers).toReversed();
         const state = frozen(await stage.participant.save());
-        const { rows: count, cols, data } = await stage.participant.represent!(side, rows);
+        const { rows: count, cols, data } = await stage.participant.represent!(side, rows, layer);
         const vectors = data.slice(0, count * cols);
         expect(count, 'represent gives one row per row asked for').toBe(rows.length);
         expect(cols, 'representations have a width').toBeGreaterThan(0);
         expect(data.length, 'a matrix has at least rows × cols elements').toBeGreaterThanOrEqual(count * cols);
         expect(vectors.every(Number.isFinite), 'representations are finite').toBe(true);
-        const one = await stage.participant.represent!(side, rows.slice(2, 3));
+        const one = await stage.participant.represent!(side, rows.slice(2, 3), layer);
         expect([one.rows, one.cols], 'the width does not depend on who is asked about').toEqual([1, cols]);
         for (let d = 0; d < cols; d++)
           expect(one.data[d], 'a vector does not depend on who else is asked about').toBeCloseTo(
             vectors[2 * cols + d],
             3,
           );
-        expect((await stage.participant.represent!(side, new Int32Array(0))).rows, 'nobody asked about: no rows').toBe(
-          0,
-        );
-        const again = await stage.participant.represent!(side, rows);
+        expect(
+          (await stage.participant.represent!(side, new Int32Array(0), layer)).rows,
+          'nobody asked about: no rows',
+        ).toBe(0);
+        const again = await stage.participant.represent!(side, rows, layer);
         expect(bits(again.data.slice(0, count * cols)), 'represent gives the same bits when asked again').toEqual(
           bits(vectors),
         );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract';
+import type { Catalogue, JsonValue, Matrix, NamedArray, Rng } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
 import { itemText } from '@tandem-rec/data';
 import type { CachedEncoder } from '@tandem-rec/language';
@@ -63,6 +63,14 @@ export class FrozenFeatures implements ItemFeatures {
 
   async ofTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array> {
     return this.#map.apply(await this.#encoder.encode(texts, signal), texts.length);
+  }
+
+  /** The frozen encoder's vectors. */
+  async read(texts: readonly string[], signal?: AbortSignal): Promise<Matrix> {
+    const cols = this.#encoder.dim;
+    const data = await this.#encoder.encode(texts, signal);
+    for (const [i, text] of texts.entries()) if (text === '') data.fill(0, i * cols, (i + 1) * cols);
+    return { rows: texts.length, cols, data };
   }
 
   /** The map only: what texts say can be had again, and comes from the cache. */

@@ -1,5 +1,5 @@
 import { openTensorBackend, SeededRng } from '@tandem-rec/compute';
-import type { Catalogue, Lesson, Step } from '@tandem-rec/contract';
+import type { Catalogue, Lesson, Matrix, Step } from '@tandem-rec/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { environment, tableOf, World } from '../../test/world.ts';
 import { Notes } from '@tandem-rec/language';
@@ -54,6 +54,10 @@ class Watched implements ItemFeatures {
   learn(rows: Int32Array, gradient: Float32Array): void {
     this.gradient = new Float32Array(this.values.length);
     rows.forEach((row, i) => this.gradient.set(gradient.subarray(i * this.dim, (i + 1) * this.dim), row * this.dim));
+  }
+
+  async read(texts: readonly string[]): Promise<Matrix> {
+    return { rows: texts.length, cols: this.dim, data: await this.ofTexts(texts) };
   }
 
   ofTexts(texts: readonly string[]): Promise<Float32Array> {

@@ -1,4 +1,4 @@
-import type { Catalogue, JsonValue, NamedArray } from '@tandem-rec/contract';
+import type { Catalogue, JsonValue, Matrix, NamedArray } from '@tandem-rec/contract';
 import type { MapChange } from './feature-map.ts';
 
 /** What a refresh of the features found. */
@@ -23,6 +23,8 @@ export interface ItemFeatures {
   ofTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array>;
   /** Learned features move along their gradient (`rows.length × dim`); frozen ones have no such method. */
   learn?(rows: Int32Array, gradient: Float32Array, rate: number): void;
+  /** What texts say before anything here was fitted or learned, where there is such a thing; zeros for no text. */
+  read(texts: readonly string[], signal?: AbortSignal): Promise<Matrix>;
   save(): { readonly arrays: readonly NamedArray[]; readonly values: JsonValue };
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(arrays: readonly NamedArray[], values: JsonValue): void;

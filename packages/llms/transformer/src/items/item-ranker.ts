@@ -6,6 +6,7 @@ import {
   type Environment,
   type GrantedTable,
   type LanguageModel,
+  type Layer,
   type LearnOptions,
   type Lesson,
   type Matrix,
@@ -17,7 +18,7 @@ import {
   type Step,
   type UserContexts,
 } from '@tandem-rec/contract';
-import { nestedRuns } from '@tandem-rec/data';
+import { itemText, nestedRuns } from '@tandem-rec/data';
 import type { Notes } from '@tandem-rec/language';
 import { rankingLoss } from '../losses/ranking-loss.ts';
 import type { Pooling } from '../pooling/pooling.ts';
@@ -151,8 +152,16 @@ export class ItemRanker implements LanguageModel {
     return { losses, rowGradients };
   }
 
-  /** What items' texts say, without soft tokens, or the states users are in after what was learned of them last; `rows.length × dim`. */
-  async represent(side: Side, rows: Rows): Promise<Matrix> {
+  /**
+   * What items' texts say, without soft tokens, or the states users are in after what was learned of them last;
+   * `rows.length × dim`. As `input` the encoder's vectors of items' own texts: what the others told of them would be an echo.
+   */
+  async represent(side: Side, rows: Rows, layer: Layer = 'top'): Promise<Matrix> {
+    if (layer === 'input' && side === 'item') {
+      const { catalogue } = this.#attachment;
+      const texts = Array.from(rows, (row) => itemText(catalogue.item(row)));
+      return this.#features.read(texts, this.#env.signal);
+    }
     await this.#items.refresh(false, this.#env.signal);
     const { dim } = this.#options;
     const universe = this.#universe;

@@ -1,4 +1,4 @@
-import type { Catalogue, JsonValue, NamedArray, Rng } from '@tandem-rec/contract';
+import type { Catalogue, JsonValue, Matrix, NamedArray, Rng } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
 import { itemText } from '@tandem-rec/data';
 import { HashedSubwordEncoder } from '@tandem-rec/language';
@@ -100,6 +100,11 @@ export class SubwordFeatures implements ItemFeatures {
       sumRows(vectors, all, 0, all.length, 1 / Math.sqrt(Math.max(all.length, 1)), features, i * dim, dim);
     }
     return Promise.resolve(features);
+  }
+
+  /** Words here have no other vectors than those that are learned. */
+  async read(texts: readonly string[]): Promise<Matrix> {
+    return { rows: texts.length, cols: this.dim, data: await this.ofTexts(texts) };
   }
 
   learn(rows: Int32Array, gradient: Float32Array, rate: number): void {
