@@ -1,10 +1,9 @@
 import { batchOf, allItems, testEnvironment, testTables } from '@tandem-rec/testkit';
-import { SeededRng } from '@tandem-rec/compute';
+import { SeededRng, symmetricEigen } from '@tandem-rec/compute';
 import type { DomainModel, FitRun } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
 import { asked, dataOf, eventsOf } from '../test/timelines.ts';
 import { gfcf } from './gfcf.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
 
 const USERS = 12;
 const ITEMS = 9;

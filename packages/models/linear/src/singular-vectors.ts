@@ -1,10 +1,6 @@
-import { arenaSgemm, type Arena } from '@tandem-rec/compute';
+import { arenaSgemm, symmetricEigen, type Arena } from '@tandem-rec/compute';
 import type { NormalisedGraph } from './normalised-graph.ts';
 import { orthonormalise } from './orthonormalise.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
-
-/** What a float32 tells apart. */
-const SINGLE = 1e-7;
 
 /** Squared singular values below this share of the largest are rounding. */
 const RESIDUE = 1e-5;
@@ -39,7 +35,7 @@ export function singularVectors(
       row: l,
     });
     const symmetric = Float64Array.from(C, (value, at) => (value + C[(at % l) * l + Math.floor(at / l)]) / 2);
-    const { values, vectors } = symmetricEigen(symmetric, l, SINGLE);
+    const { values, vectors } = symmetricEigen(symmetric, l);
     C.set(vectors);
     arenaSgemm(arena, {}, n, l, l, 1, { data: kept, row: l }, { data: C, row: l }, 0, { data: Q, row: l });
     return values.filter((value) => value > RESIDUE * values[0]).length;
