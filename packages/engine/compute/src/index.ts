@@ -102,3 +102,4 @@ export { lengthBuckets } from './length-buckets.ts';
 export { annealed, type Annealing } from './annealing.ts';
 export { symmetricEigen, type Eigen } from './symmetric-eigen.ts';
 export { Dropout } from './dropout.ts';
+export { coordinates, principalAxes, type PrincipalAxes } from './principal-axes.ts';

@@ -1,4 +1,4 @@
-import { sgemm, symmetricEigen } from '@tandem-rec/compute';
+import { coordinates, principalAxes } from '@tandem-rec/compute';
 import type { Matrix, State } from '@tandem-rec/contract';
 import { savedFloats } from './text-prior.ts';
 
@@ -20,7 +20,7 @@ export interface AxesOptions {
  * VᵀV / n = U diag(σ²) Uᵀ, coordinates are `(v − mean) · U_d diag(σ^−whiten) · c`, c such that their deviation is `scale`.
  */
 export class TextAxes {
-  #mean = new Float32Array(0);
+  #mean: Float32Array = new Float32Array(0);
   /** f × axes. */
   #axes = new Float32Array(0);
   #count = 0;
@@ -30,17 +30,13 @@ export class TextAxes {
     return this.#count;
   }
 
-  fit({ rows, cols, data }: Matrix, { axes, whiten, scale }: AxesOptions): void {
-    const mean = new Float64Array(cols);
-    for (let i = 0; i < rows * cols; i++) mean[i % cols] += data[i] / rows;
-    this.#mean = Float32Array.from(mean);
-    const centred = this.#centred({ rows, cols, data });
-    const covariance = new Float32Array(cols * cols);
-    sgemm({ transA: true }, cols, cols, rows, 1 / rows, centred, centred, 0, covariance);
-    const { values, vectors } = symmetricEigen(Float64Array.from(covariance), cols);
+  fit(texts: Matrix, { axes, whiten, scale }: AxesOptions): void {
+    const { cols } = texts;
+    const { mean, values, vectors } = principalAxes(texts, 1 / texts.rows);
     const deviations = Array.from(values, (value) => Math.sqrt(Math.max(value, 0)));
     const kept = deviations.slice(0, axes).filter((deviation) => deviation > WEAKEST * deviations[0]);
     this.#count = kept.length;
+    this.#mean = mean;
     const factors = kept.map((deviation) => deviation ** -whiten);
     const variance = kept.reduce((sum, deviation, j) => sum + (deviation * factors[j]) ** 2, 0) / kept.length;
     this.#axes = new Float32Array(cols * kept.length);
@@ -51,10 +47,7 @@ export class TextAxes {
 
   /** Coordinates of vectors, `rows × count`. */
   project(vectors: Matrix): Float32Array {
-    const into = new Float32Array(vectors.rows * this.#count);
-    if (into.length > 0)
-      sgemm({}, vectors.rows, this.#count, vectors.cols, 1, this.#centred(vectors), this.#axes, 0, into);
-    return into;
+    return coordinates(vectors, this.#mean, this.#axes);
   }
 
   save(): State {
@@ -72,11 +65,5 @@ export class TextAxes {
     this.#mean = savedFloats(state, 'mean').slice();
     this.#axes = savedFloats(state, 'axes').slice();
     this.#count = state.values['count'] as number;
-  }
-
-  #centred({ rows, cols, data }: Matrix): Float32Array {
-    const centred = new Float32Array(rows * cols);
-    for (let i = 0; i < centred.length; i++) centred[i] = data[i] - this.#mean[i % cols];
-    return centred;
   }
 }

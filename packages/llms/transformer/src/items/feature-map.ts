@@ -1,4 +1,4 @@
-import { sgemm, symmetricEigen } from '@tandem-rec/compute';
+import { coordinates, principalAxes, sgemm } from '@tandem-rec/compute';
 import type { NamedArray, Rng } from '@tandem-rec/contract';
 import { savedFloats } from './saved-floats.ts';
 
@@ -43,23 +43,15 @@ export class FeatureMap {
 
   /** Features of `count` vectors, `count × features`. */
   apply(vectors: Float32Array, count: number): Float32Array {
-    const centred = new Float32Array(count * this.inputs);
-    for (let i = 0; i < centred.length; i++) centred[i] = vectors[i] - this.#mean[i % this.inputs];
-    const features = new Float32Array(count * this.features);
-    sgemm({}, count, this.features, this.inputs, 1, centred, this.#axes, 0, features);
-    return features;
+    return coordinates({ rows: count, cols: this.inputs, data: vectors }, this.#mean, this.#axes);
   }
 
   /** Fits the map to `count` vectors. */
   fit(vectors: Float32Array, count: number): MapChange {
     const { inputs, features } = this;
     const before = { mean: this.#mean.slice(), axes: this.#axes.slice() };
-    this.#mean.set(columnMeans(vectors, count, inputs));
-    const centred = new Float32Array(count * inputs);
-    for (let i = 0; i < centred.length; i++) centred[i] = vectors[i] - this.#mean[i % inputs];
-    const scatter = new Float32Array(inputs * inputs);
-    sgemm({ transA: true }, inputs, inputs, count, 1, centred, centred, 0, scatter);
-    const { values, vectors: directions } = symmetricEigen(Float64Array.from(scatter), inputs);
+    const { mean, values, vectors: directions } = principalAxes({ rows: count, cols: inputs, data: vectors });
+    this.#mean.set(mean);
 
     const singular = values.map((value) => Math.sqrt(Math.max(value, 0)));
     let variance = 0;
@@ -108,10 +100,4 @@ export class FeatureMap {
     this.#axes.set(savedFloats(arrays, 'feature-map:axes', [this.inputs, this.features]));
     this.#fitted = fitted;
   }
-}
-
-function columnMeans(vectors: Float32Array, count: number, width: number): Float64Array {
-  const means = new Float64Array(width);
-  for (let i = 0; i < count * width; i++) means[i % width] += vectors[i];
-  return means.map((sum) => sum / count);
 }
