@@ -17,6 +17,7 @@ export * from './matrix.ts';
 export * from './participant.ts';
 export * from './plugin.ts';
 export * from './plugin-use-schema.ts';
+export * from './saved-array.ts';
 export * from './secret.ts';
 export * from './sharing-strategy.ts';
 export * from './state.ts';

@@ -1,4 +1,4 @@
-import type { NamedArray, State } from '@tandem-rec/contract';
+import { savedArray, type NamedArray, type State } from '@tandem-rec/contract';
 import { restore } from './restore.ts';
 
 /** 2^512 is where the oldest unit is set anew: far from overflow, and rare. */
@@ -61,12 +61,12 @@ export class DecayedCounts {
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(state: State): void {
-    const saved = state.arrays.find(({ name }) => name === 'counts')?.data.length ?? 0;
+    const saved = savedArray(state, 'counts', Float64Array);
     this.#rows = 0;
-    this.#grow(saved);
-    restore(state, 'counts', this.#counts.subarray(0, saved));
+    this.#grow(saved.length);
+    this.#counts.set(saved);
     restore(state, 'counts/clock', this.#clock);
-    this.#started = saved > 0;
+    this.#started = saved.length > 0;
   }
 
   #scale(): number {

@@ -1,4 +1,4 @@
-import { TandemError, type NamedArray, type Side, type State, type Stateful } from '@tandem-rec/contract';
+import { savedArray, TandemError, type NamedArray, type Side, type State, type Stateful } from '@tandem-rec/contract';
 import { RowIndex } from './row-index.ts';
 import { RowSegments } from './row-segments.ts';
 import { SharedTable, type SharedTableHandle, type TableOptions } from './shared-table.ts';
@@ -82,10 +82,8 @@ export class SharedEmbeddings implements Stateful {
         `The saved embeddings (version ${version}) have the tables ${saved.join(', ') || '(none)'}; here are ${own.join(', ') || '(none)'}.`,
       );
     for (const side of SIDES) {
-      const units = arrays.find(({ name }) => name === `ids/${side}/units`)?.data;
-      const ends = arrays.find(({ name }) => name === `ids/${side}/ends`)?.data;
-      if (!(units instanceof Uint16Array) || !(ends instanceof Int32Array))
-        throw new TandemError('TANDEM_STATE_MISMATCH', `The saved embeddings lack the ids of ${side}s.`);
+      const units = savedArray({ arrays }, `ids/${side}/units`, Uint16Array);
+      const ends = savedArray({ arrays }, `ids/${side}/ends`, Int32Array);
       this.#indexes[side].load({ units, ends });
     }
     for (const table of this.#tables.values()) {

@@ -1,5 +1,4 @@
-import type { State } from '@tandem-rec/contract';
-import { arrayOf } from './state-reader.ts';
+import { savedArray, type State } from '@tandem-rec/contract';
 
 /** The newest event ids: an id met again within the window is a duplicate. */
 export class DedupeWindow {
@@ -40,6 +39,7 @@ export class DedupeWindow {
     this.#ring = [];
     this.#oldest = 0;
     this.#ids.clear();
-    for (const id of JSON.parse(new TextDecoder().decode(arrayOf(state, 'ids', Uint8Array))) as string[]) this.seen(id);
+    for (const id of JSON.parse(new TextDecoder().decode(savedArray(state, 'ids', Uint8Array))) as string[])
+      this.seen(id);
   }
 }

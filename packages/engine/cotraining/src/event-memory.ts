@@ -1,5 +1,5 @@
-import type { Rng, State } from '@tandem-rec/contract';
-import { arrayOf, numberOf } from './state-reader.ts';
+import { savedArray, type Rng, type State } from '@tandem-rec/contract';
+import { savedNumber } from './saved-number.ts';
 
 /**
  * The learned events that replay draws from: a ring of the newest `capacity`. An event is kept as (user, item, its place
@@ -56,12 +56,12 @@ export class EventMemory {
   }
 
   load(state: State): void {
-    this.users = arrayOf(state, 'users', Int32Array).slice();
-    this.items = arrayOf(state, 'items', Int32Array).slice();
-    this.positions = arrayOf(state, 'positions', Int32Array).slice();
-    this.values = arrayOf(state, 'values', Float32Array).slice();
-    this.times = arrayOf(state, 'times', Float64Array).slice();
-    this.#added = numberOf(state, 'added');
+    this.users = savedArray(state, 'users', Int32Array).slice();
+    this.items = savedArray(state, 'items', Int32Array).slice();
+    this.positions = savedArray(state, 'positions', Int32Array).slice();
+    this.values = savedArray(state, 'values', Float32Array).slice();
+    this.times = savedArray(state, 'times', Float64Array).slice();
+    this.#added = savedNumber(state, 'added');
   }
 
   #grow(length: number): void {

@@ -1,7 +1,7 @@
-import type { Catalogue, CatalogueItem, State } from '@tandem-rec/contract';
+import { savedArray, type Catalogue, type CatalogueItem, type State } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
 import type { RowIndex } from '@tandem-rec/compute';
-import { arrayOf, numberOf } from './state-reader.ts';
+import { savedNumber } from './saved-number.ts';
 
 /** The engine's catalogue: items by row, growing while the stream runs. Item records upsert, interactions add bare ids. */
 export class GrowingCatalogue implements Catalogue {
@@ -73,7 +73,7 @@ export class GrowingCatalogue implements Catalogue {
   load(state: State): void {
     this.#items = [];
     this.#revisions.fill(0);
-    const known = JSON.parse(new TextDecoder().decode(arrayOf(state, 'items', Uint8Array))) as [
+    const known = JSON.parse(new TextDecoder().decode(savedArray(state, 'items', Uint8Array))) as [
       number,
       number,
       CatalogueItem,
@@ -83,6 +83,6 @@ export class GrowingCatalogue implements Catalogue {
       this.#revisions = grown(this.#revisions, row + 1);
       this.#revisions[row] = revision;
     }
-    this.#revision = numberOf(state, 'revision');
+    this.#revision = savedNumber(state, 'revision');
   }
 }

@@ -1,6 +1,6 @@
-import type { State, Statistics } from '@tandem-rec/contract';
+import { savedArray, type State, type Statistics } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
-import { arrayOf, numberOf } from './state-reader.ts';
+import { savedNumber } from './saved-number.ts';
 
 /** Counts over everything learned so far. */
 export class GrowingStatistics implements Statistics {
@@ -36,10 +36,10 @@ export class GrowingStatistics implements Statistics {
   }
 
   load(state: State): void {
-    this.itemCounts = arrayOf(state, 'item-counts', Float32Array).slice();
-    this.userCounts = arrayOf(state, 'user-counts', Float32Array).slice();
+    this.itemCounts = savedArray(state, 'item-counts', Float32Array).slice();
+    this.userCounts = savedArray(state, 'user-counts', Float32Array).slice();
     this.items = this.itemCounts.length;
     this.users = this.userCounts.length;
-    this.interactions = numberOf(state, 'interactions');
+    this.interactions = savedNumber(state, 'interactions');
   }
 }

@@ -1,5 +1,5 @@
 import type { JsonValue, State, Stateful } from '@tandem-rec/contract';
-import { numberOf } from './state-reader.ts';
+import { savedNumber } from './saved-number.ts';
 import type { Table } from './table.ts';
 import { COUNTS, type Counts } from './tally.ts';
 
@@ -20,7 +20,7 @@ export class LoopState implements Stateful {
   }
 
   load(state: State): void {
-    for (const name of COUNTS) this.#counts[name] = numberOf(state, name);
+    for (const name of COUNTS) this.#counts[name] = savedNumber(state, name);
     const rng = state.values['rng'] as Readonly<Record<string, { readonly [key: string]: JsonValue }>>;
     for (const name of this.#streams()) this.#table.rng(name).load(rng[name]);
   }

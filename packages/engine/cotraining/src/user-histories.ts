@@ -1,6 +1,5 @@
-import type { State } from '@tandem-rec/contract';
+import { savedArray, type State } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
-import { arrayOf } from './state-reader.ts';
 
 /**
  * Who met what, in order: one growing list of item rows per user. The list is complete, since ranking masks all of a
@@ -76,8 +75,8 @@ export class UserHistories {
   }
 
   load(state: State): void {
-    const offsets = arrayOf(state, 'offsets', Int32Array);
-    const items = arrayOf(state, 'items', Int32Array);
+    const offsets = savedArray(state, 'offsets', Int32Array);
+    const items = savedArray(state, 'items', Int32Array);
     this.#lists = [];
     this.#users = 0;
     this.#ensure(offsets.length - 1);

@@ -1,6 +1,6 @@
 export { beliefsOf, lessonOf, whereTeacherKnowsBetter, type Beliefs } from './beliefs.ts';
 export { lessonCandidates } from './lesson-candidates.ts';
-export { savedFloats, TextPrior } from './text-prior.ts';
+export { TextPrior } from './text-prior.ts';
 export { everTaught, Schedule, scheduleOptions, type ScheduleOptions, type Turn } from './schedule.ts';
 export { Guard, guardOption, optionalGuard, type GuardOptions, type GuardReport } from './guard.ts';
 export { type EvidencePoint } from './evidence.ts';

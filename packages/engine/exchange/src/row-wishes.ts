@@ -1,7 +1,15 @@
-import { z, type Bridge, type BridgeParticipant, type BridgeTable, type Rows, type State } from '@tandem-rec/contract';
+import {
+  savedArray,
+  z,
+  type Bridge,
+  type BridgeParticipant,
+  type BridgeTable,
+  type Rows,
+  type State,
+} from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
 import { represented } from './represented.ts';
-import { savedFloats, TextPrior } from './text-prior.ts';
+import { TextPrior } from './text-prior.ts';
 import { allRows } from './text-teaching.ts';
 
 /** How the map from texts to rows is learned: options of strategies that use it. */
@@ -79,7 +87,7 @@ export class RowWishes {
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(state: State): void {
     this.#map.load(state);
-    this.#wishes = savedFloats(state, 'wishes').slice();
+    this.#wishes = savedArray(state, 'wishes', Float32Array).slice();
     this.#known = state.values['known'] as number;
     this.#dim = state.values['dim'] as number;
     this.#batches = state.values['batches'] as number;

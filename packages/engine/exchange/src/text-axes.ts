@@ -1,6 +1,5 @@
 import { coordinates, principalAxes } from '@tandem-rec/compute';
-import type { Matrix, State } from '@tandem-rec/contract';
-import { savedFloats } from './text-prior.ts';
+import { savedArray, type Matrix, type State } from '@tandem-rec/contract';
 
 /** Axes with less than this share of the strongest one's deviation are rounding, and are left out. */
 const WEAKEST = 1e-3;
@@ -62,8 +61,8 @@ export class TextAxes {
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(state: State): void {
-    this.#mean = savedFloats(state, 'mean').slice();
-    this.#axes = savedFloats(state, 'axes').slice();
+    this.#mean = savedArray(state, 'mean', Float32Array).slice();
+    this.#axes = savedArray(state, 'axes', Float32Array).slice();
     this.#count = state.values['count'] as number;
   }
 }

@@ -1,4 +1,4 @@
-import { TandemError, type Matrix, type State } from '@tandem-rec/contract';
+import { savedArray, type Matrix, type State } from '@tandem-rec/contract';
 import { sgemm } from '@tandem-rec/compute';
 
 /**
@@ -66,7 +66,7 @@ export class TextPrior {
   }
 
   load(state: State): void {
-    const array = (name: string): Float32Array => savedFloats(state, name).slice();
+    const array = (name: string): Float32Array => savedArray(state, name, Float32Array).slice();
     this.#mean = array('mean');
     this.#scale = array('scale');
     this.#map = array('map');
@@ -97,14 +97,6 @@ export class TextPrior {
     }
     return features;
   }
-}
-
-/** The Float32Array of a saved state; throws `TANDEM_STATE_MISMATCH` if there is none of this name. */
-export function savedFloats(state: State, name: string): Float32Array {
-  const data = state.arrays.find((array) => array.name === name)?.data;
-  if (!(data instanceof Float32Array))
-    throw new TandemError('TANDEM_STATE_MISMATCH', `The saved state has no Float32Array named "${name}".`);
-  return data;
 }
 
 function gathered({ cols, data }: Matrix, rows: Int32Array): Float32Array {

@@ -1,5 +1,5 @@
-import { grown, restore } from '@tandem-rec/compute';
-import { TandemError, type NamedArray, type Rows, type State, type Timelines } from '@tandem-rec/contract';
+import { grown } from '@tandem-rec/compute';
+import { savedArray, type NamedArray, type Rows, type State, type Timelines } from '@tandem-rec/contract';
 
 /** Rows with what each of them met: row r of the asked has `items[offsets[r] … offsets[r + 1])`. */
 export interface Lists {
@@ -56,14 +56,10 @@ export class Meetings {
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(state: State): void {
-    const length = state.arrays.find(({ name }) => name === 'meetings/users')?.data.length;
-    if (length === undefined)
-      throw new TandemError('TANDEM_STATE_MISMATCH', 'The array meetings/users is not in the saved state.');
-    const [users, items] = [new Int32Array(length), new Int32Array(length)];
-    restore(state, 'meetings/users', users);
-    restore(state, 'meetings/items', items);
+    const users = savedArray(state, 'meetings/users', Int32Array).slice();
+    const items = savedArray(state, 'meetings/items', Int32Array, [users.length]).slice();
     this.clear();
-    for (let event = 0; event < length; event++) this.add(users[event], items[event]);
+    for (let event = 0; event < users.length; event++) this.add(users[event], items[event]);
   }
 }
 

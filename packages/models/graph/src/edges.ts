@@ -1,5 +1,5 @@
 import { grown } from '@tandem-rec/compute';
-import { TandemError, type NamedArray, type State, type Timelines } from '@tandem-rec/contract';
+import { savedArray, type NamedArray, type State, type Timelines } from '@tandem-rec/contract';
 
 /** Who met what so far, in order of arrival. Memory: 8 bytes an event. */
 export class Edges {
@@ -45,12 +45,10 @@ export class Edges {
     ];
   }
 
+  /** Throws `TANDEM_STATE_MISMATCH`. */
   load(state: State): void {
-    const [users, items] = ['edges/users', 'edges/items'].map(
-      (wanted) => state.arrays.find(({ name }) => name === wanted)?.data,
-    );
-    if (!(users instanceof Int32Array && items instanceof Int32Array && users.length === items.length))
-      throw new TandemError('TANDEM_STATE_MISMATCH', 'The saved state has no edges of users and items.');
-    [this.#users, this.#items, this.#size] = [users.slice(), items.slice(), users.length];
+    const users = savedArray(state, 'edges/users', Int32Array).slice();
+    const items = savedArray(state, 'edges/items', Int32Array, [users.length]).slice();
+    [this.#users, this.#items, this.#size] = [users, items, users.length];
   }
 }

@@ -1,4 +1,4 @@
-import { TandemError, type NamedArray, type Rows, type State } from '@tandem-rec/contract';
+import { savedArray, type NamedArray, type Rows, type State } from '@tandem-rec/contract';
 import type { BipartiteGraph } from './bipartite-graph.ts';
 import type { Messages } from './convolution.ts';
 
@@ -66,19 +66,14 @@ export class Surroundings {
 
   /** Throws `TANDEM_STATE_MISMATCH` for rows of another width. */
   load(state: State): void {
-    const taken = new Map(state.arrays.map(({ name, data }) => [name, data]));
-    const [users, items, given] = ['near/users', 'near/items', 'given/items'].map((name) => taken.get(name));
-    const [ofUsers, ofItems] = ['degrees/users', 'degrees/items'].map((name) => taken.get(name));
-    if (
-      !(users instanceof Float32Array && items instanceof Float32Array && given instanceof Float32Array) ||
-      !(ofUsers instanceof Int32Array && ofItems instanceof Int32Array) ||
-      users.length !== ofUsers.length * this.#width ||
-      items.length !== ofItems.length * this.#width ||
-      given.length !== items.length
-    )
-      throw new TandemError('TANDEM_STATE_MISMATCH', `The saved vectors are not ${this.#width} floats a row.`);
-    [this.#users, this.#items, this.#given] = [users.slice(), items.slice(), given.slice()];
-    [this.#userDegrees, this.#itemDegrees] = [ofUsers.slice(), ofItems.slice()];
+    const width = this.#width;
+    const userDegrees = savedArray(state, 'degrees/users', Int32Array).slice();
+    const itemDegrees = savedArray(state, 'degrees/items', Int32Array).slice();
+    const users = savedArray(state, 'near/users', Float32Array, [userDegrees.length, width]).slice();
+    const items = savedArray(state, 'near/items', Float32Array, [itemDegrees.length, width]).slice();
+    const given = savedArray(state, 'given/items', Float32Array, [itemDegrees.length, width]).slice();
+    [this.#users, this.#items, this.#given] = [users, items, given];
+    [this.#userDegrees, this.#itemDegrees] = [userDegrees, itemDegrees];
   }
 }
 

@@ -1,5 +1,5 @@
-import { grown, restore } from '@tandem-rec/compute';
-import { TandemError, type NamedArray, type Rows, type State, type Timelines } from '@tandem-rec/contract';
+import { grown } from '@tandem-rec/compute';
+import { savedArray, TandemError, type NamedArray, type Rows, type State, type Timelines } from '@tandem-rec/contract';
 import { readSize } from './read-size.ts';
 
 /** Who met what, in order of arrival: the edges of the graph. */
@@ -50,9 +50,9 @@ export class Meetings {
 
   load(state: State): void {
     const size = readSize(state, 'meetings');
-    const [users, items] = [new Int32Array(size), new Int32Array(size)];
-    restore(state, 'meetings/users', users);
-    restore(state, 'meetings/items', items);
+    const [users, items] = ['meetings/users', 'meetings/items'].map((name) =>
+      savedArray(state, name, Int32Array, [size]).slice(),
+    );
     if (users.some((row) => row < 0) || items.some((row) => row < 0))
       throw new TandemError('TANDEM_STATE_MISMATCH', 'The saved meetings have rows below zero.');
     [this.size, this.#users, this.#items] = [size, users, items];

@@ -1,17 +1,18 @@
-import type {
-  Attachment,
-  Batch,
-  Candidates,
-  DomainModel,
-  FitRun,
-  Interactions,
-  Lesson,
-  Scores,
-  State,
-  Step,
-  UserContexts,
+import {
+  savedArray,
+  type Attachment,
+  type Batch,
+  type Candidates,
+  type DomainModel,
+  type FitRun,
+  type Interactions,
+  type Lesson,
+  type Scores,
+  type State,
+  type Step,
+  type UserContexts,
 } from '@tandem-rec/contract';
-import { DecayedCounts, restore } from '@tandem-rec/compute';
+import { DecayedCounts } from '@tandem-rec/compute';
 import type { Counting } from './counting.ts';
 import type { ItemKnnOptions } from './item-knn.ts';
 import { NeighbourLists } from './neighbour-lists.ts';
@@ -104,10 +105,11 @@ export class CountedItemKnn implements DomainModel {
   }
 
   load(state: State): void {
+    const counts = savedArray(state, 'item-counts', Float32Array);
     this.#items = 0;
     this.#counts.fill(0);
-    this.#grow(state.arrays.find(({ name }) => name === 'item-counts')?.data.length ?? 0);
-    restore(state, 'item-counts', this.#counts.subarray(0, this.#items));
+    this.#grow(counts.length);
+    this.#counts.set(counts);
     this.#events = this.#counts.reduce((sum, count) => sum + count, 0);
     this.#recent.load(state);
     this.#lists.load(state);

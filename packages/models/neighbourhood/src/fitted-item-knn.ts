@@ -1,15 +1,16 @@
-import type {
-  Attachment,
-  Candidates,
-  DomainModel,
-  Environment,
-  FitRun,
-  Interactions,
-  Scores,
-  State,
-  UserContexts,
+import {
+  savedArray,
+  type Attachment,
+  type Candidates,
+  type DomainModel,
+  type Environment,
+  type FitRun,
+  type Interactions,
+  type Scores,
+  type State,
+  type UserContexts,
 } from '@tandem-rec/contract';
-import { Arena, isWhole, Neighbours, restore } from '@tandem-rec/compute';
+import { Arena, isWhole, Neighbours } from '@tandem-rec/compute';
 import type { ItemKnnOptions } from './item-knn.ts';
 import { FLOOR } from './counted-item-knn.ts';
 import { weightedInteractions, type Weighting } from './weighted-interactions.ts';
@@ -101,16 +102,14 @@ export class FittedItemKnn implements DomainModel {
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(state: State): void {
-    const items = state.arrays.find(({ name }) => name === 'priors')?.data.length ?? 0;
-    const lengths = new Int32Array(items);
-    restore(state, 'neighbours/lengths', lengths);
+    const priors = savedArray(state, 'priors', Float32Array);
+    const items = priors.length;
+    const lengths = savedArray(state, 'neighbours/lengths', Int32Array, [items]);
     const entries = lengths.reduce((sum, length) => sum + length, 0);
-    const [savedColumns, savedWeights] = [new Int32Array(entries), new Float32Array(entries)];
-    restore(state, 'neighbours/columns', savedColumns);
-    restore(state, 'neighbours/weights', savedWeights);
+    const savedColumns = savedArray(state, 'neighbours/columns', Int32Array, [entries]);
+    const savedWeights = savedArray(state, 'neighbours/weights', Float32Array, [entries]);
     this.#begin(items);
-    this.#priors = new Float32Array(items);
-    restore(state, 'priors', this.#priors);
+    this.#priors = priors.slice();
     const { k, columns, weights } = this.#neighbours;
     this.#neighbours.lengths.set(lengths.map((length) => Math.min(length, k)));
     for (let item = 0, from = 0; item < items; from += lengths[item++]) {

@@ -1,5 +1,4 @@
-import type { NamedArray, State } from '@tandem-rec/contract';
-import { restore } from '@tandem-rec/compute';
+import { savedArray, type NamedArray, type State } from '@tandem-rec/contract';
 
 const SMALLEST = 8;
 
@@ -65,13 +64,10 @@ export class NeighbourLists {
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(state: State): void {
-    const lengthOf = (name: string) => state.arrays.find((array) => array.name === name)?.data.length ?? 0;
-    const lengths = new Int32Array(lengthOf('neighbours/lengths'));
-    restore(state, 'neighbours/lengths', lengths);
-    const columns = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
-    const weights = new Float32Array(columns.length);
-    restore(state, 'neighbours/columns', columns);
-    restore(state, 'neighbours/weights', weights);
+    const lengths = savedArray(state, 'neighbours/lengths', Int32Array);
+    const entries = lengths.reduce((sum, length) => sum + length, 0);
+    const columns = savedArray(state, 'neighbours/columns', Int32Array, [entries]);
+    const weights = savedArray(state, 'neighbours/weights', Float32Array, [entries]);
 
     this.#room.fill(0);
     this.lengths.fill(0);

@@ -1,5 +1,11 @@
-import { defineSharingStrategy, z, type Lesson, type SharingStrategy, type State } from '@tandem-rec/contract';
-import { savedFloats } from '@tandem-rec/exchange';
+import {
+  defineSharingStrategy,
+  savedArray,
+  z,
+  type Lesson,
+  type SharingStrategy,
+  type State,
+} from '@tandem-rec/contract';
 
 /** What the fakes were told, in order. */
 export const told: string[] = [];
@@ -52,7 +58,7 @@ export const pull = defineSharingStrategy({
       load(state) {
         const { version, values } = state;
         if (version !== 3) throw new Error(`version ${version}`);
-        batches = savedFloats(state, 'batches').slice();
+        batches = savedArray(state, 'batches', Float32Array).slice();
         drawn = values['drawn'] as number;
       },
     };

@@ -1,7 +1,15 @@
-import type { Bridge, BridgeParticipant, BridgeTable, Catalogue, Rows, State } from '@tandem-rec/contract';
+import {
+  savedArray,
+  type Bridge,
+  type BridgeParticipant,
+  type BridgeTable,
+  type Catalogue,
+  type Rows,
+  type State,
+} from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
 import { itemText } from '@tandem-rec/data';
-import { allRows, represented, savedFloats, TextAxes } from '@tandem-rec/exchange';
+import { allRows, represented, TextAxes } from '@tandem-rec/exchange';
 
 /** What rows are born with. */
 export interface AxesBirth {
@@ -83,7 +91,7 @@ export class BornFromAxes {
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(state: State): void {
     this.#axes.load(state);
-    this.#frozen = savedFloats(state, 'frozen').slice();
+    this.#frozen = savedArray(state, 'frozen', Float32Array).slice();
     this.#placed = state.values['placed'] as number;
     this.#learning = state.values['learning'] as boolean;
   }

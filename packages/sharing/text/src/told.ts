@@ -1,5 +1,5 @@
 import { grown } from '@tandem-rec/compute';
-import { TandemError, type Side, type State } from '@tandem-rec/contract';
+import { savedArray, type Side, type State } from '@tandem-rec/contract';
 
 /** When users or items were last spoken of: again only when the evidence about them has doubled. */
 export class Told {
@@ -28,10 +28,7 @@ export class Told {
   }
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
-  load({ arrays }: State): void {
-    const data = arrays.find(({ name }) => name === `told/${this.#side}`)?.data;
-    if (!(data instanceof Float32Array))
-      throw new TandemError('TANDEM_STATE_MISMATCH', `The saved state does not say which ${this.#side}s were told of.`);
-    this.#counts = data.slice();
+  load(state: State): void {
+    this.#counts = savedArray(state, `told/${this.#side}`, Float32Array).slice();
   }
 }

@@ -1,6 +1,6 @@
 import {
   defineDomainModel,
-  TandemError,
+  savedArray,
   z,
   type Attachment,
   type Batch,
@@ -63,10 +63,8 @@ class MyPluginModel implements DomainModel {
     };
   }
 
-  load({ arrays }: State): void {
-    const counts = arrays.find(({ name }) => name === 'counts')?.data;
-    if (!(counts instanceof Float32Array)) throw new TandemError('TANDEM_STATE_MISMATCH', 'The state has no counts.');
-    this.#counts = counts.slice();
+  load(state: State): void {
+    this.#counts = savedArray(state, 'counts', Float32Array).slice();
   }
 
   /** The counts, long enough for this row. */

@@ -1,4 +1,4 @@
-import { TandemError, type Batch, type NamedArray } from '@tandem-rec/contract';
+import { savedArray, type Batch, type NamedArray } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
 
 /** The newest items of each user, for whoever asks about users without bringing their pasts. */
@@ -39,14 +39,9 @@ export class Pasts {
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(arrays: readonly NamedArray[]): void {
-    const saved = arrays.find(({ name }) => name === 'pasts');
-    if (!saved || !(saved.data instanceof Int32Array) || saved.shape[1] !== 1 + this.#window)
-      throw new TandemError(
-        'TANDEM_STATE_MISMATCH',
-        `The model keeps pasts of ${this.#window} items; saved are ${saved ? saved.shape[1] - 1 : 'none'}.`,
-      );
-    this.#users = saved.shape[0];
-    this.#rows = saved.data.slice();
+    const width = 1 + this.#window;
+    this.#rows = savedArray({ arrays }, 'pasts', Int32Array, [-1, width]).slice();
+    this.#users = this.#rows.length / width;
   }
 
   #grow(users: number): void {

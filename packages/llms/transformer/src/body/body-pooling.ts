@@ -1,7 +1,6 @@
 import { Dropout, SeededRng, tf, type DenseInput, type Tensors } from '@tandem-rec/compute';
-import type { NamedArray, Rng } from '@tandem-rec/contract';
+import { savedArray, type NamedArray, type Rng } from '@tandem-rec/contract';
 import { placeSoftTokens } from '@tandem-rec/language';
-import { savedFloats } from '../items/saved-floats.ts';
 import { gatherRows } from '../items/gather-rows.ts';
 import type { LearningStep, NamedPasts, Pooling } from '../pooling/pooling.ts';
 import type { Body } from './body.ts';
@@ -123,7 +122,7 @@ export class BodyPooling implements Pooling {
 
   load(arrays: readonly NamedArray[]): void {
     this.#body.dense.load(arrays, PREFIX);
-    this.#square.set(savedFloats(arrays, SQUARE, [1]));
+    this.#square.set(savedArray({ arrays }, SQUARE, Float32Array, [1]));
   }
 
   #statesOf(pasts: NamedPasts, parts: readonly TokenPart[], chance: (part: number) => Chance): Float32Array {

@@ -1,6 +1,5 @@
-import type { NamedArray } from '@tandem-rec/contract';
+import { savedArray, type NamedArray } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
-import { savedFloats } from './saved-floats.ts';
 
 /** What an item counts that nobody has met. */
 const UNSEEN = 0.3;
@@ -41,7 +40,7 @@ export class DecayedPopularity {
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(arrays: readonly NamedArray[]): void {
-    this.#counts = savedFloats(arrays, 'popularity', [-1]).slice();
+    this.#counts = savedArray({ arrays }, 'popularity', Float32Array, [-1]).slice();
     this.#rows = this.#counts.length;
   }
 }

@@ -1,6 +1,5 @@
 import { coordinates, principalAxes, sgemm } from '@tandem-rec/compute';
-import type { NamedArray, Rng } from '@tandem-rec/contract';
-import { savedFloats } from './saved-floats.ts';
+import { savedArray, type NamedArray, type Rng } from '@tandem-rec/contract';
 
 /** Axes weaker than this part of the strongest one are noise of few texts and are left out. */
 const WEAKEST = 0.01;
@@ -96,8 +95,8 @@ export class FeatureMap {
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(arrays: readonly NamedArray[], fitted: number): void {
-    this.#mean.set(savedFloats(arrays, 'feature-map:mean', [this.inputs]));
-    this.#axes.set(savedFloats(arrays, 'feature-map:axes', [this.inputs, this.features]));
+    this.#mean.set(savedArray({ arrays }, 'feature-map:mean', Float32Array, [this.inputs]));
+    this.#axes.set(savedArray({ arrays }, 'feature-map:axes', Float32Array, [this.inputs, this.features]));
     this.#fitted = fitted;
   }
 }

@@ -1,4 +1,4 @@
-import { TandemError, type Batch, type NamedArray, type Rows, type UserContexts } from '@tandem-rec/contract';
+import { savedArray, type Batch, type NamedArray, type Rows, type UserContexts } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
 
 /** The newest items of each user as last learned, for whoever asks about users without bringing their pasts. */
@@ -55,14 +55,8 @@ export class LastPasts {
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(arrays: readonly NamedArray[]): void {
-    const saved = arrays.find(({ name }) => name === 'pasts');
-    if (!saved || !(saved.data instanceof Int32Array) || saved.shape[1] !== this.#window)
-      throw new TandemError(
-        'TANDEM_STATE_MISMATCH',
-        `The model keeps pasts of ${this.#window} items; saved are ${saved ? saved.shape.join(' × ') : 'none'}.`,
-      );
-    this.#users = saved.shape[0];
-    this.#items = saved.data.slice();
+    this.#items = savedArray({ arrays }, 'pasts', Int32Array, [-1, this.#window]).slice();
+    this.#users = this.#items.length / this.#window;
   }
 
   #grow(users: number): void {

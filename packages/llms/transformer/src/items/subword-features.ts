@@ -1,8 +1,14 @@
-import type { Catalogue, JsonValue, Matrix, NamedArray, Rng } from '@tandem-rec/contract';
+import {
+  savedArray,
+  type Catalogue,
+  type JsonValue,
+  type Matrix,
+  type NamedArray,
+  type Rng,
+} from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
 import { itemText } from '@tandem-rec/data';
 import { HashedSubwordEncoder } from '@tandem-rec/language';
-import { savedFloats } from './saved-floats.ts';
 import type { ItemFeatures, Refreshed } from './item-features.ts';
 
 interface Word {
@@ -147,8 +153,8 @@ export class SubwordFeatures implements ItemFeatures {
 
   load(arrays: readonly NamedArray[]): void {
     const shape = [this.#encoder.buckets, this.dim];
-    this.#table.set(savedFloats(arrays, 'subwords', shape));
-    this.#squares.set(savedFloats(arrays, 'subwords:squares', [this.#encoder.buckets]));
+    this.#table.set(savedArray({ arrays }, 'subwords', Float32Array, shape));
+    this.#squares.set(savedArray({ arrays }, 'subwords:squares', Float32Array, [this.#encoder.buckets]));
     this.#age++;
     this.#revision = 0;
   }

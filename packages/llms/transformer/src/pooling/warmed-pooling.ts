@@ -1,5 +1,4 @@
-import type { NamedArray } from '@tandem-rec/contract';
-import { savedFloats } from '../items/saved-floats.ts';
+import { savedArray, type NamedArray } from '@tandem-rec/contract';
 import type { LearningStep, NamedPasts, Pooling } from './pooling.ts';
 
 const LEARNED = 'warm-up';
@@ -55,7 +54,7 @@ export class WarmedPooling implements Pooling {
   load(arrays: readonly NamedArray[]): void {
     this.#small.load(arrays);
     this.#large.load(arrays);
-    this.#learned.set(savedFloats(arrays, LEARNED, [1]));
+    this.#learned.set(savedArray({ arrays }, LEARNED, Float32Array, [1]));
   }
 
   get #now(): Pooling {
