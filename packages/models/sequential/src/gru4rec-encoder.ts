@@ -1,7 +1,7 @@
-import { tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
+import { declareLayerNorm, layerNorm, tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
 import type { Gru4RecOptions } from './gru4rec.ts';
-import { declareLayerNorm, declareLinear, layerNorm, linear } from './layers.ts';
+import { declareLinear, linear } from './layers.ts';
 import type { SequenceBatch } from './sequence-batch.ts';
 import type { SequenceEncoder } from './sequence-encoder.ts';
 

@@ -1,7 +1,7 @@
-import { tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
+import { declareLayerNorm, layerNorm, tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
 import { declareSelfAttention, selfAttention } from './attention.ts';
-import { declareLayerNorm, declareLinear, gelu, layerNorm, linear } from './layers.ts';
+import { declareLinear, gelu, linear } from './layers.ts';
 import type { SequenceBatch } from './sequence-batch.ts';
 
 /** How many blocks, and how wide a feed-forward network is inside. */

@@ -1,7 +1,5 @@
-import { tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
+import { declareLayerNorm, layerNorm, tf, type DenseParameters, type Dropout, type Tensors } from '@tandem-rec/compute';
 import type { Rng } from '@tandem-rec/contract';
-
-const EPSILON = 1e-5;
 
 /** Sizes of the blocks; the feed-forward network is twice as wide as the states. */
 export interface BlockSizes {
@@ -26,19 +24,15 @@ export function declareCausalBlocks(dense: DenseParameters, { dim, layers }: Blo
     dense.declare(name, [inputs, outputs], (into) => {
       for (let i = 0; i < into.length; i++) into[i] = rng.normal() / Math.sqrt(inputs);
     });
-  const norm = (name: string): void => {
-    dense.declare(`${name}/scale`, [dim], (into) => into.fill(1));
-    dense.declare(`${name}/shift`, [dim]);
-  };
   for (let l = 0; l < layers; l++) {
-    norm(`${l}/attention`);
+    declareLayerNorm(dense, `${l}/attention`, dim);
     for (const part of ['query', 'key', 'value', 'output']) matrix(`${l}/${part}`, dim, dim);
-    norm(`${l}/feed`);
+    declareLayerNorm(dense, `${l}/feed`, dim);
     matrix(`${l}/up`, dim, 2 * dim);
     dense.declare(`${l}/up/bias`, [2 * dim]);
     matrix(`${l}/down`, 2 * dim, dim);
   }
-  norm('state');
+  declareLayerNorm(dense, 'state', dim);
 }
 
 /**
@@ -79,26 +73,3 @@ export function causalBlocks(
   }
   return layerNorm(weights, 'state', h);
 }
-
-/** (x − μ) / √(σ² + ε), scaled and shifted, of each row (Ba, Kiros and Hinton, "Layer normalization", 2016). */
-function layerNorm(weights: Tensors, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(tf.mul(unitRows(x) as tf.Tensor2D, weights[`${name}/scale`]), weights[`${name}/shift`]);
-}
-
-/** u = (x − μ) / √(σ² + ε). Its gradient in one go, `(du − mean du − u mean(u du)) / σ`, is a third of the operations. */
-const unitRows = tf.customGrad((...args) => {
-  const x = args[0] as tf.Tensor2D;
-  const save = args[1] as unknown as tf.GradSaveFunc;
-  const centred = tf.sub(x, tf.mean(x, 1, true));
-  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), EPSILON));
-  const u = tf.mul(centred, inverse);
-  save([u, inverse]);
-  return {
-    value: u,
-    gradFunc: (du, saved) => {
-      const [units, scale] = saved;
-      const along = tf.mul(units, tf.mean(tf.mul(units, du), 1, true));
-      return tf.mul(tf.sub(tf.sub(du, tf.mean(du, 1, true)), along), scale);
-    },
-  };
-});
