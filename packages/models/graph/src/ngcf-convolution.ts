@@ -27,10 +27,7 @@ export class NgcfConvolution implements Convolution {
     this.nearWidth = layers * dim;
     // E with moments, F with gradient, E^(k) and P^(k), what goes back, and what neighbours contribute.
     this.floatsPerNode = 3 * dim + 2 * this.width + 2 * this.nearWidth + 6 * dim + 3 * this.nearWidth;
-    const uniform = rng.fork('weights');
-    // Glorot and Bengio 2010.
-    const limit = Math.sqrt(3 / dim);
-    this.#weights = Float32Array.from({ length: weightsOf(options) }, () => limit * (2 * uniform.next() - 1));
+    this.#weights = weightsAtBirth(options, rng.fork('weights'));
     this.#adam = new Adam(this.#weights.length, online.weightLearningRate);
   }
 
@@ -65,4 +62,16 @@ export class NgcfConvolution implements Convolution {
   load(state: State): void {
     for (const { name, data } of this.save()) restore(state, name, data);
   }
+}
+
+/** As Glorot and Bengio, 2010; or a tenth of it, and W₁ the identity beside. */
+function weightsAtBirth(options: NgcfOptions, rng: Rng): Float32Array {
+  const { dim, birth } = options;
+  const near = birth === 'identity';
+  const limit = (near ? 0.1 : 1) * Math.sqrt(3 / dim);
+  const weights = Float32Array.from({ length: weightsOf(options) }, () => limit * (2 * rng.next() - 1));
+  if (near)
+    for (let W1 = 0; W1 < weights.length; W1 += 2 * dim * dim)
+      for (let d = 0; d < dim; d++) weights[W1 + d * (dim + 1)] += 1;
+  return weights;
 }

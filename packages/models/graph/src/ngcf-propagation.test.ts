@@ -134,6 +134,32 @@ describe('NgcfPropagation', () => {
     expectClose(dE.slice(), differences(E, dF, vectors, 1e-3), 1e-2);
   });
 
+  it('is born with W₁ near the identity where asked', () => {
+    const options = optionsOf({ birth: 'identity' });
+    const weights = new NgcfConvolution(options, new SeededRng(4)).save()[0].data as Float32Array;
+    const born = new NgcfConvolution(optionsOf({}), new SeededRng(4)).save()[0].data as Float32Array;
+    for (const [i, value] of weights.entries()) {
+      const [row, column] = [Math.floor(i / DIM) % (2 * DIM), i % DIM];
+      expect(value).toBeCloseTo((row === column ? 1 : 0) + born[i] / 10, 6);
+    }
+  });
+
+  it('moves weights at a rate of their own', () => {
+    const moved = (changes: object): number[] => {
+      const { propagation, E, F, dF, dE, weights } = open(optionsOf({ learningRate: 0.1, ...changes }));
+      const before = weights.slice();
+      propagation.forward(E, F, true);
+      propagation.backward(dF, dE);
+      propagation.step(0.05, 0);
+      return [...weights].map((value, i) => value - before[i]);
+    };
+    // The first step of Adam is as long as the rate.
+    for (const [i, step] of moved({}).entries()) {
+      expect(Math.abs(step)).toBeCloseTo(0.05, 4);
+      expect(moved({ weightLearningRate: 0.02 })[i]).toBeCloseTo(step / 5, 4);
+    }
+  });
+
   it('is the same for single nodes of which it is known what their neighbours tell them', () => {
     const options = optionsOf({});
     const convolution = new NgcfConvolution(options, new SeededRng(4));

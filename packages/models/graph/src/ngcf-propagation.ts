@@ -66,8 +66,9 @@ export class NgcfPropagation implements Propagation {
     dE.set(this.layers.backward(dF, tell));
   }
 
-  step(learningRate: number, decay: number): void {
-    this.#adam.step(this.layers.dW, learningRate, decay);
+  step(rate: number, decay: number): void {
+    const { learningRate, weightLearningRate = learningRate } = this.#options;
+    this.#adam.step(this.layers.dW, rate * (weightLearningRate / learningRate), decay);
     this.#weights.set(this.#W);
   }
 

@@ -22,6 +22,17 @@ const options = graphOptions.extend({
     .max(0.95)
     .default(0)
     .describe('Share of users and items that tell their neighbours nothing in a step of `fit`.'),
+  birth: z
+    .enum(['glorot', 'identity'])
+    .default('glorot')
+    .describe(
+      'Weights of layers at birth: random (Glorot and Bengio), or a tenth of that beside W₁ = I, so that a layer begins as the sum of a node and its neighbours.',
+    ),
+  weightLearningRate: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Of Adam on the weights of layers in `fit`; by default `learningRate`.'),
   online: online
     .unwrap()
     .extend({
