@@ -61,7 +61,6 @@ export {
   bprPairs,
   gatheredRows,
   gatherRows,
-  sampledSoftmax,
   scatterRows,
   softmaxPairs,
   type GatheredRows,

@@ -1,16 +1,15 @@
 import {
-  arenaSgemm,
   bprPairs,
   gatheredRows,
   gatherRows,
-  sampledSoftmax,
   scatterRows,
+  softmaxPairs,
   type Arena,
   type GatheredRows,
 } from '@tandem-rec/compute';
 import type { Loss } from './loss-options.ts';
 
-/** Pairs that share a sample, whose scores are held at a time: 512 × 512 floats stay in the second level of the cache. */
+/** Pairs that share a sample. */
 const BLOCK = 512;
 
 /** Negatives that a pair competes with, a multiple of four where they are shared. */
@@ -43,7 +42,6 @@ export class PairLoss {
   readonly #arena: Arena;
   readonly #loss: Loss;
   readonly #losses: Float32Array;
-  readonly #scores: Float32Array;
 
   /** @param pairs the most of one step */
   constructor(arena: Arena, loss: Loss, dim: number, pairs: number) {
@@ -56,7 +54,6 @@ export class PairLoss {
     );
     this.#losses = arena.float32(pairs);
     this.shifts = arena.float32(negatives);
-    this.#scores = arena.float32(loss.kind === 'bpr' ? 0 : Math.min(BLOCK, pairs) * this.sample);
   }
 
   /** Negatives of so many pairs. */
@@ -87,24 +84,14 @@ export class PairLoss {
   }
 
   #softmax(from: number, to: number, weight: number): void {
-    const { users, items } = this;
-    const { dim } = users;
-    const count = this.sample;
-    const first = (from / BLOCK) * count;
-    const negatives = part(this.negatives, first, first + count);
-    const shifts = this.shifts.subarray(first, first + count);
+    const first = (from / BLOCK) * this.sample;
+    const end = first + this.sample;
+    const [users, items] = [this.users, this.items].map((rows) => part(rows, from, to));
+    const negatives = part(this.negatives, first, end);
+    const shifts = this.shifts.subarray(first, end);
+    const losses = this.#losses.subarray(from, to);
     const factor = 1 / (this.#loss.kind === 'bpr' ? 1 : this.#loss.temperature);
-    const at = from * dim;
-    const U = { data: users.values, row: dim, at };
-    const N = { data: negatives.values, row: dim };
-    const S = { data: this.#scores, row: count };
-    const size = to - from;
-    arenaSgemm(this.#arena, { transB: true }, size, count, dim, 1, U, N, 0, S);
-    const pairs = { users, items, negatives, count, shifts, scores: S.data, factor, weight, losses: this.#losses };
-    sampledSoftmax(this.#arena, pairs, from, to);
-    arenaSgemm(this.#arena, {}, size, dim, count, 1, S, N, 1, { data: users.gradients, row: dim, at });
-    const dN = { data: negatives.gradients, row: dim };
-    arenaSgemm(this.#arena, { transA: true }, count, dim, size, 1, S, U, 0, dN);
+    softmaxPairs(this.#arena, { users, items, negatives, shifts, factor, weight, losses }, to - from);
   }
 }
 
