@@ -22,12 +22,13 @@ import type {
 } from '@tandem-rec/contract';
 import { alignVectors, Arena, InnerProducts, requireMemory, sgemm, rescaleRows } from '@tandem-rec/compute';
 import { bipartiteGraph } from './bipartite-graph.ts';
-import type { Convolution, NodeVectors } from './convolution.ts';
+import type { Convolution } from './convolution.ts';
 import { Edges } from './edges.ts';
 import { GraphTraining } from './graph-training.ts';
 import { batchOf, type GraphOptions } from './graph-options.ts';
 import { ItemVectors } from './item-vectors.ts';
 import { Negatives } from './negatives.ts';
+import { NodeReader, type Users } from './node-reader.ts';
 import { floatsOfPairs, PairLoss } from './pair-loss.ts';
 import { Surroundings } from './surroundings.ts';
 
@@ -50,6 +51,7 @@ export class GraphModel implements DomainModel {
   #users!: GrantedTable;
   #items!: GrantedTable;
   #statistics!: Statistics;
+  #nodes!: NodeReader;
 
   constructor(options: GraphOptions, { rng, threads }: Pick<Environment, 'rng' | 'threads'>, convolution: Convolution) {
     this.#options = options;
@@ -57,13 +59,19 @@ export class GraphModel implements DomainModel {
     this.#rng = rng;
     this.#arena = new Arena({ threads });
     this.#surroundings = new Surroundings(convolution.nearWidth);
-    this.#ranking = new ItemVectors(convolution.width, (rows) => this.#rankingVectors(rows));
+    this.#ranking = new ItemVectors(convolution.width, (rows) => this.#nodes.rankingItems(rows));
   }
 
   attach({ own, statistics }: Attachment): void {
     this.#users = own['user'];
     this.#items = own['item'];
     this.#statistics = statistics;
+    this.#nodes = new NodeReader(this.#arena, this.#convolution, this.#options, {
+      users: this.#users,
+      items: this.#items,
+      statistics,
+      surroundings: this.#surroundings,
+    });
   }
 
   /** Trains rows of layer 0 with gradients through the whole graph; tables and vectors are up to date at each `epoch`. */
@@ -118,8 +126,8 @@ export class GraphModel implements DomainModel {
       const users = Int32Array.from([...batch.users.subarray(0, size), ...about('user')]);
       const items = Int32Array.from([...batch.items.subarray(0, size), ...negatives, ...about('item')]);
       const nodes = this.#convolution.nodes(this.#arena, users.length + items.length);
-      this.#placeUsers(withHistories(users, batch), nodes);
-      this.#placeItems(items, nodes, users.length);
+      this.#nodes.placeUsers(withHistories(users, batch), nodes);
+      this.#nodes.placeItems(items, nodes, users.length);
       nodes.forward();
       const dF = this.#arena.float32(nodes.F.length);
       // Whoever is named several times has one row: an own pair must recognise it among the negatives.
@@ -172,7 +180,7 @@ export class GraphModel implements DomainModel {
     const { width } = this.#convolution;
     const { items } = candidates;
     const nobody = new Uint8Array(users.size);
-    const U = this.#userVectors(users, nobody);
+    const U = this.#nodes.ofUsers(users, nobody);
     const V = this.#ranking.of(items, this.#items);
     if (loss.kind === 'sampled-softmax') {
       if (loss.similarity === 'cosine') rescaleRows(U, users.size, width, 0);
@@ -198,8 +206,8 @@ export class GraphModel implements DomainModel {
   async represent(side: Side, rows: Rows): Promise<Matrix> {
     const data =
       side === 'item'
-        ? this.#itemVectors(rows)
-        : this.#userVectors({ size: rows.length, users: rows, history: NO_HISTORY(rows.length) });
+        ? this.#nodes.ofItems(rows)
+        : this.#nodes.ofUsers({ size: rows.length, users: rows, history: NO_HISTORY(rows.length) });
     return { rows: rows.length, cols: this.#convolution.width, data };
   }
 
@@ -239,52 +247,6 @@ export class GraphModel implements DomainModel {
     return drawn;
   }
 
-  /** Vectors of users, `size × width`; `nobody` is told of whom nothing is known. */
-  #userVectors(users: Users, nobody?: Uint8Array): Float32Array {
-    return this.#vectors(users.size, (nodes) => this.#placeUsers(users, nodes, nobody));
-  }
-
-  /** Vectors of items, `rows.length × width`. */
-  #itemVectors(rows: Rows): Float32Array {
-    return this.#vectors(rows.length, (nodes) => this.#placeItems(rows, nodes, 0));
-  }
-
-  /** The same as they meet those of users: where cosines are learned, as long as `lengths` says. */
-  #rankingVectors(rows: Rows): Float32Array {
-    const { loss } = this.#options;
-    const V = this.#itemVectors(rows);
-    if (loss.kind === 'sampled-softmax' && loss.similarity === 'cosine')
-      rescaleRows(V, rows.length, this.#convolution.width, loss.lengths);
-    return V;
-  }
-
-  #vectors(count: number, place: (nodes: NodeVectors) => void): Float32Array {
-    return this.#arena.scoped(() => {
-      const nodes = this.#convolution.nodes(this.#arena, count);
-      place(nodes);
-      nodes.forward();
-      return nodes.F.slice();
-    });
-  }
-
-  /** Makes users the first nodes. */
-  #placeUsers({ size, users, history }: Users, { E, near }: NodeVectors, nobody?: Uint8Array): void {
-    const { nearWidth } = this.#convolution;
-    this.#users.gather(users.subarray(0, size), E);
-    for (let b = 0; b < size; b++) {
-      const items = history.items.subarray(history.offsets[b], history.offsets[b + 1]);
-      const met = this.#surroundings.addUser(users[b], items, near, b * nearWidth);
-      if (nobody && !met && !(this.#statistics.userCounts[users[b]] > 0)) nobody[b] = 1;
-    }
-  }
-
-  /** Makes items the nodes from `first` on. */
-  #placeItems(rows: Rows, { E, near }: NodeVectors, first: number): void {
-    const { nearWidth } = this.#convolution;
-    this.#items.gather(rows, E.subarray(first * this.#options.dim));
-    for (let k = 0; k < rows.length; k++) this.#surroundings.addItem(rows[k], near, (first + k) * nearWidth);
-  }
-
   #popularity(item: number): number {
     return Math.log1p(this.#statistics.itemCounts[item] ?? 0);
   }
@@ -306,8 +268,6 @@ export class GraphModel implements DomainModel {
     });
   }
 }
-
-type Users = Pick<UserContexts, 'size' | 'users' | 'history'>;
 
 const NO_HISTORY = (size: number) => ({ offsets: new Int32Array(size + 1), items: new Int32Array(0) });
 
