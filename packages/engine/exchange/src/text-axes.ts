@@ -54,14 +54,14 @@ export class TextAxes {
       ({ name, shape: [data.length], owner: 'common', data }) as const;
     return {
       version: 1,
-      arrays: [array('mean', this.#mean), array('axes', this.#axes)],
+      arrays: [array('axes-mean', this.#mean), array('axes', this.#axes)],
       values: { count: this.#count },
     };
   }
 
   /** Throws `TANDEM_STATE_MISMATCH`. */
   load(state: State): void {
-    this.#mean = savedArray(state, 'mean', Float32Array).slice();
+    this.#mean = savedArray(state, 'axes-mean', Float32Array).slice();
     this.#axes = savedArray(state, 'axes', Float32Array).slice();
     this.#count = state.values['count'] as number;
   }

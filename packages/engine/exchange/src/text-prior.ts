@@ -1,5 +1,5 @@
 import { savedArray, type Matrix, type State } from '@tandem-rec/contract';
-import { sgemm } from '@tandem-rec/compute';
+import { choleskyFactorDouble, choleskySolveDouble, sgemm } from '@tandem-rec/compute';
 
 /**
  * A linear map from one side's item vectors to the other side's rows, by weighted ridge regression on items that have
@@ -44,7 +44,8 @@ export class TextPrior {
     sgemm({ transA: true }, features, features, rows.length, 1, weighted, x, 0, gram);
     sgemm({ transA: true }, features, width, rows.length, 1, weighted, targets, 0, right);
     for (let f = 0; f < features; f++) gram[f * features + f] += this.#ridge;
-    this.#map = solveSymmetric(gram, right, features, width);
+    const L = choleskyFactorDouble(gram, features);
+    this.#map = Float32Array.from(choleskySolveDouble(L, features, right, width));
   }
 
   /** Rows as the vectors would have them (n × d). Only when `fitted`. */
@@ -103,27 +104,4 @@ function gathered({ cols, data }: Matrix, rows: Int32Array): Float32Array {
   const into = new Float32Array(rows.length * cols);
   for (let k = 0; k < rows.length; k++) into.set(data.subarray(rows[k] * cols, (rows[k] + 1) * cols), k * cols);
   return into;
-}
-
-/** Solves A X = B for a symmetric positive definite A (n × n), B (n × m), by Cholesky in double precision. */
-function solveSymmetric(a: Float32Array, b: Float32Array, n: number, m: number): Float32Array {
-  const lower = Float64Array.from(a);
-  for (let j = 0; j < n; j++) {
-    for (let k = 0; k < j; k++) {
-      const factor = lower[j * n + k];
-      for (let i = j; i < n; i++) lower[i * n + j] -= lower[i * n + k] * factor;
-    }
-    const root = Math.sqrt(lower[j * n + j]);
-    for (let i = j; i < n; i++) lower[i * n + j] /= root;
-  }
-  const x = Float64Array.from(b);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) for (let c = 0; c < m; c++) x[i * m + c] -= lower[i * n + k] * x[k * m + c];
-    for (let c = 0; c < m; c++) x[i * m + c] /= lower[i * n + i];
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) for (let c = 0; c < m; c++) x[i * m + c] -= lower[k * n + i] * x[k * m + c];
-    for (let c = 0; c < m; c++) x[i * m + c] /= lower[i * n + i];
-  }
-  return Float32Array.from(x);
 }

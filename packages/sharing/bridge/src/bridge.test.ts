@@ -2,6 +2,7 @@ import type { Lesson, PredictionLesson } from '@tandem-rec/contract';
 import { describe, expect, it } from 'vitest';
 import { Stage, vectorOf, type Opinion } from '../test/stage.ts';
 import { bridge } from './bridge.ts';
+import type { BridgeOptions } from './options.ts';
 
 const meet = (stage: Stage, count: number, items = 10) =>
   stage.world.meet(Array.from({ length: count }, (_, k) => [`u${k}`, `i${k % items}`] as const));
@@ -90,9 +91,10 @@ describe('bridge, from text to rows', () => {
 
   /** Ten items that were met once, with rows that their texts explain, and a map that was fitted to them. */
   async function fitted(
-    changes: Partial<Record<keyof typeof SETTINGS, number>> & { readonly initialise?: boolean } = {},
+    changes: Partial<Record<keyof typeof SETTINGS, number>> = {},
+    births: BridgeOptions['births'] = 'regression',
   ): Promise<Stage> {
-    const stage = await Stage.open({ prior: { ...SETTINGS, ...changes }, predictions: NONE });
+    const stage = await Stage.open({ births, prior: { ...SETTINGS, ...changes }, predictions: NONE });
     const batch = meet(stage, 10);
     stage.world.count(batch);
     for (let item = 0; item < 10; item++) stage.assign(item, truth(item));
@@ -174,10 +176,28 @@ describe('bridge, from text to rows', () => {
   });
 
   it('bears rows as the table does where that is asked for', async () => {
-    const stage = await fitted({ initialise: false });
+    const stage = await fitted({}, 'table');
     stage.world.addItems([{ id: 'new', text: {}, categories: [] }]);
     await stage.arrive(10);
     expect(stage.row(10)).toEqual([0, 0]);
+  });
+
+  it('bears rows at the components of their texts, once there are texts enough, and leaves them to learn', async () => {
+    const stage = await fitted({ strength: 0 }, 'components');
+    stage.world.addItems(
+      Array.from({ length: 64 }, (_, k) => ({ id: `n${k}`, text: { title: `n${k}` }, categories: [] })),
+    );
+    await stage.arrive(10);
+    const born = Array.from({ length: 64 }, (_, k) => stage.row(10 + k));
+    for (const d of [0, 1]) {
+      const mean = born.reduce((sum, row) => sum + row[d], 0) / 64;
+      expect(mean).toBeCloseTo(0, 5);
+      expect(Math.sqrt(born.reduce((sum, row) => sum + row[d] ** 2, 0) / 64), 'whitened').toBeGreaterThan(0.01);
+    }
+    near(stage.row(4), truth(4));
+    stage.assign(20, [7, 7]);
+    stage.touch(20);
+    expect(stage.row(20)).toEqual([7, 7]);
   });
 
   it('waits for items enough to learn a map from', async () => {

@@ -14,6 +14,7 @@ import {
 import {
   allRows,
   beliefsOf,
+  BornFromAxes,
   Guard,
   itemTables,
   lessonCandidates,
@@ -23,6 +24,7 @@ import {
   RowWishes,
   textWriter,
   whereTeacherKnowsBetter,
+  type AxesBirth,
   type TaughtTable,
 } from '@tandem-rec/exchange';
 import { bridgeOptions, type BridgeOptions } from './options.ts';
@@ -30,7 +32,7 @@ import { bridgeOptions, type BridgeOptions } from './options.ts';
 /**
  * The default exchange, made of what helped and without what harmed in our measurements:
  *
- * - language → domain, parameters: rows born from text, and a text prior that fades with evidence;
+ * - language → domain, parameters: rows born from text (LLMInit), and a text prior that fades with evidence;
  * - domain → language, parameters: the domain model's item rows as a soft token, gradients stopped, its projection zero at
  *   the start (the language side sees to both);
  * - both ways, predictions: distillation only of rows whose true item the teacher knows better.
@@ -70,6 +72,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   readonly #rng: Rng;
   readonly #guard: Guard;
   readonly #wishes: PerParticipant<RowWishes>;
+  readonly #births = new PerParticipant(() => new BornFromAxes(BIRTHS));
   /** Domain models whose unmet rows lie where texts wish them. */
   readonly #placed = new Set<string>();
 
@@ -89,8 +92,11 @@ class TextPriorAndGatedLessons implements SharingStrategy {
 
   async arrive(_items: Rows, bridge: Bridge): Promise<void> {
     const writer = textWriter(bridge);
-    for (const taught of itemTables(bridge))
-      this.#place(taught, await this.#wishes.of(taught.name).arrive(taught.table, writer, bridge), bridge);
+    for (const taught of itemTables(bridge)) {
+      const { name, table } = taught;
+      if (this.#options.births === 'components') await this.#births.of(name).arrive(table, writer, bridge);
+      this.#place(taught, await this.#wishes.of(name).arrive(table, writer, bridge), bridge);
+    }
   }
 
   observe(outcome: Outcome): void {
@@ -104,6 +110,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     });
     const writer = textWriter(bridge);
     for (const taught of itemTables(bridge)) {
+      this.#births.of(taught.name).learns();
       const wishes = this.#wishes.of(taught.name);
       const changed = await wishes.update(taught.table, writer, bridge);
       await this.#judgeText(taught, batch, bridge);
@@ -119,7 +126,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
 
   /** Rows that nobody met lie where their texts say, as far as the guard believes it. */
   #place({ name, table }: TaughtTable, rows: Rows, { statistics }: Bridge): void {
-    if (!this.#options.prior.initialise) return;
+    if (this.#options.births !== 'regression') return;
     const loudness = this.#guard.weight(textLesson(name), 0);
     if (loudness === 0 && !this.#placed.has(name)) return;
     placeUnmet(table, this.#wishes.of(name), rows, statistics, loudness);
@@ -156,25 +163,36 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   }
 
   save(): State {
-    const { version, arrays, values } = this.#wishes.save();
+    const wishes = this.#wishes.save();
+    const births = this.#births.save();
     return {
-      version,
-      arrays,
-      values: { guard: this.#guard.save().values, wishes: values, placed: [...this.#placed] },
+      version: 1,
+      arrays: [...wishes.arrays, ...births.arrays],
+      values: {
+        guard: this.#guard.save().values,
+        wishes: wishes.values,
+        births: births.values,
+        placed: [...this.#placed],
+      },
     };
   }
 
   load({ arrays, values }: State): void {
-    const { guard, wishes, placed } = values as {
+    const { guard, wishes, births, placed } = values as {
       readonly guard: State['values'];
       readonly wishes: State['values'];
+      readonly births: State['values'];
       readonly placed: readonly string[];
     };
     this.#guard.load({ values: guard });
     this.#wishes.load({ arrays, values: wishes });
+    this.#births.load({ arrays, values: births });
     for (const name of placed) this.#placed.add(name);
   }
 }
+
+/** As `initialise` has it by default: whitened, as large as the table's own births, free to learn. */
+const BIRTHS: AxesBirth = { frozenShare: undefined, whiten: 1, scale: undefined, minItems: 64 };
 
 /** What the guard calls the lesson of texts about a domain model's rows. */
 const textLesson = (name: string): string => `text → ${name}, item rows`;

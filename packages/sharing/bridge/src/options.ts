@@ -3,13 +3,13 @@ import { fadingOptions, guardOption, wishOptions } from '@tandem-rec/exchange';
 
 /** Options of `bridge`. */
 export const bridgeOptions = z.strictObject({
-  prior: z
-    .strictObject({
-      ...fadingOptions,
-      initialise: z.boolean().default(true).describe('Rows of items that nobody met start where their text says.'),
-      ...wishOptions,
-    })
-    .prefault({}),
+  births: z
+    .enum(['components', 'regression', 'table'])
+    .default('components')
+    .describe(
+      'Where item rows of the domain side are born: at whitened principal components of their texts, where the prior’s regression from texts says, or where their table says.',
+    ),
+  prior: z.strictObject({ ...fadingOptions, ...wishOptions }).prefault({}),
   token: z
     .boolean()
     .default(true)

@@ -1,6 +1,7 @@
 import { defineSharingStrategy, z, type SharingStrategy } from '@tandem-rec/contract';
 import {
   allRows,
+  BornFromAxes,
   itemTables,
   PerParticipant,
   placeUnmet,
@@ -8,7 +9,6 @@ import {
   textWriter,
   wishOptions,
 } from '@tandem-rec/exchange';
-import { BornFromAxes } from './born-from-axes.ts';
 
 const options = z.strictObject({
   by: z

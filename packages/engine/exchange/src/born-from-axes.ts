@@ -9,7 +9,9 @@ import {
 } from '@tandem-rec/contract';
 import { grown } from '@tandem-rec/compute';
 import { itemText } from '@tandem-rec/data';
-import { allRows, represented, TextAxes } from '@tandem-rec/exchange';
+import { represented } from './represented.ts';
+import { TextAxes } from './text-axes.ts';
+import { allRows } from './text-teaching.ts';
 
 /** What rows are born with. */
 export interface AxesBirth {
