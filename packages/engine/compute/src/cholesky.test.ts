@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena } from './arena.ts';
 import { choleskyFactor, choleskyInverse, choleskySolve, choleskySolveMany } from './cholesky.ts';
-import { choleskyFactorReference, choleskySolveReference } from './cholesky-reference.ts';
+import { choleskyFactorDouble, choleskySolveDouble } from './cholesky-double.ts';
 import { KERNEL_NAMES } from './kernel.ts';
 import { SeededRng } from './seeded-rng.ts';
 
@@ -41,7 +41,7 @@ describe.each(KERNEL_NAMES)('Cholesky on %s', (kernel) => {
     const A = positive(n, rng);
     const columns = 3;
     const B = normals(n * columns, rng);
-    const L = choleskyFactorReference(A, n);
+    const L = choleskyFactorDouble(A, n);
 
     const factor = placed(arena, A);
     // Only the lower triangle may be read.
@@ -54,10 +54,10 @@ describe.each(KERNEL_NAMES)('Cholesky on %s', (kernel) => {
     );
     const X = placed(arena, B);
     choleskySolve(arena, factor, n, X, columns);
-    expectClose(X, choleskySolveReference(L, n, B, columns));
+    expectClose(X, choleskySolveDouble(L, n, B, columns));
     choleskyInverse(arena, inverse, n);
     const identity = Float32Array.from({ length: n * n }, (_, at) => +(at % n === Math.floor(at / n)));
-    expectClose(inverse, choleskySolveReference(L, n, identity, n));
+    expectClose(inverse, choleskySolveDouble(L, n, identity, n));
   });
 
   it('solves many small systems as its definition, and leaves the matrices as they are', () => {
@@ -76,7 +76,7 @@ describe.each(KERNEL_NAMES)('Cholesky on %s', (kernel) => {
         choleskySolveMany(arena, matrices, n, X, count);
         for (const [i, system] of systems.entries()) {
           const own = B.subarray(i * n, (i + 1) * n);
-          const expected = choleskySolveReference(choleskyFactorReference(system, n), n, own, 1);
+          const expected = choleskySolveDouble(choleskyFactorDouble(system, n), n, own, 1);
           expectClose(X.subarray(i * n, (i + 1) * n), expected);
         }
         expect(matrices).toEqual(before);

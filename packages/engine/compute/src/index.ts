@@ -77,7 +77,7 @@ export {
   type Warp,
 } from './pairwise.ts';
 export { choleskyFactor, choleskyInverse, choleskySolve, choleskySolveMany } from './cholesky.ts';
-export { choleskyFactorReference, choleskySolveReference } from './cholesky-reference.ts';
+export { choleskyFactorDouble, choleskySolveDouble } from './cholesky-double.ts';
 export { topKRows, type TopKRows, type TopKRowsInput } from './top-k-rows.ts';
 export { topKRowsReference } from './top-k-rows-reference.ts';
 export {

@@ -2,9 +2,9 @@ import {
   Arena,
   arenaSgemm,
   choleskyFactor,
-  choleskyFactorReference,
+  choleskyFactorDouble,
   choleskySolveMany,
-  choleskySolveReference,
+  choleskySolveDouble,
   moveRowReference,
   planesOf,
   propagate,
@@ -117,7 +117,7 @@ function factor(arena: Arena, n: number): KernelCase {
         choleskyFactor(arena, L, n);
       },
     },
-    plain: { amount: small ** 3 / 3, run: () => void choleskyFactorReference(corner, small) },
+    plain: { amount: small ** 3 / 3, run: () => void choleskyFactorDouble(corner, small) },
   };
 }
 
@@ -133,7 +133,7 @@ function systems(arena: Arena, count: number): KernelCase {
     kernel: { amount: count * own, run: () => choleskySolveMany(arena, matrices, DIM, right, count) },
     plain: {
       amount: own,
-      run: () => void choleskySolveReference(choleskyFactorReference(one, DIM), DIM, right.subarray(0, DIM), 1),
+      run: () => void choleskySolveDouble(choleskyFactorDouble(one, DIM), DIM, right.subarray(0, DIM), 1),
     },
   };
 }
