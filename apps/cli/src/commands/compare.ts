@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { TandemError } from '@tandem-rec/contract';
-import type { LogLevel } from '@tandem-rec/cotrainer';
-import { compare } from '../compare/compare.ts';
+import { compare, type CompareOptions } from '../compare/compare.ts';
 import { reportHtml } from '../compare/report/report-html.ts';
 import { reportText } from '../compare/report/report-text.ts';
 import { EMBEDDED_CONFIG } from '../default-config.ts';
@@ -10,19 +9,10 @@ import { interruptible } from '../interruption.ts';
 import { jsonOption, logOption, setOption } from '../shared-options.ts';
 import { Terminal } from '../terminal.ts';
 
-interface Options {
+interface Options extends Omit<CompareOptions, 'config' | 'overrides'> {
   readonly json?: string;
   readonly html?: string;
   readonly set: readonly string[];
-  readonly log: LogLevel;
-  readonly seeds?: readonly number[];
-  readonly strategies?: readonly string[];
-  readonly permuted: boolean;
-  readonly stream: boolean;
-  readonly jobs?: number;
-  readonly results: string;
-  readonly fresh: boolean;
-  readonly despiteLeaks: boolean;
 }
 
 /** `tandem compare [config]` */
