@@ -1,3 +1,4 @@
+import { allRows } from '@tandem-rec/compute';
 import { composeVariant, type CompositionRequest } from '@tandem-rec/cotrainer';
 import type { OfflineProgress } from '@tandem-rec/cotraining';
 import { checkVectors, type LeakFinding } from '@tandem-rec/data';
@@ -45,5 +46,3 @@ export async function runBatch(
     spent: spentIn(explained),
   };
 }
-
-const allRows = (count: number): Int32Array => Int32Array.from({ length: count }, (_, row) => row);

@@ -103,3 +103,4 @@ export { symmetricEigen, type Eigen } from './symmetric-eigen.ts';
 export { Dropout } from './dropout.ts';
 export { coordinates, principalAxes, type PrincipalAxes } from './principal-axes.ts';
 export { declareLayerNorm, layerNorm } from './layer-norm.ts';
+export { allRows } from './all-rows.ts';

@@ -11,7 +11,7 @@ import type {
   Stateful,
   UserContexts,
 } from '@tandem-rec/contract';
-import { SharedEmbeddings } from '@tandem-rec/compute';
+import { allRows, SharedEmbeddings } from '@tandem-rec/compute';
 import { timeRules } from '@tandem-rec/data';
 import { Prequential } from '@tandem-rec/evaluation';
 import { Attendance, Away } from './attendance.ts';
@@ -63,7 +63,7 @@ export class CoTrainer {
   readonly #rng: Rng;
   readonly #now: () => number;
   readonly #notBeforeMs: number;
-  #candidates = new Int32Array(0);
+  #candidates: Int32Array = new Int32Array(0);
   /** Items that the strategy has been told of. */
   #arrived = 0;
 
@@ -153,8 +153,7 @@ export class CoTrainer {
   /** All catalogue rows, 0 … size − 1. Valid until the catalogue grows. */
   candidates(): Int32Array {
     const size = this.catalogue.size;
-    if (this.#candidates.length < size)
-      this.#candidates = Int32Array.from({ length: Math.max(1024, size * 2) }, (_, row) => row);
+    if (this.#candidates.length < size) this.#candidates = allRows(Math.max(1024, size * 2));
     return this.#candidates.subarray(0, size);
   }
 

@@ -1,5 +1,5 @@
 import type { CatalogueItem } from '@tandem-rec/contract';
-import { annealed, SharedEmbeddings } from '@tandem-rec/compute';
+import { allRows, annealed, SharedEmbeddings } from '@tandem-rec/compute';
 import { eventsOf, TrainingSet, type Split } from '@tandem-rec/data';
 import type { Table } from './table.ts';
 import { coTrainingStep } from './co-training-step.ts';
@@ -9,7 +9,7 @@ import { Faults } from './faults.ts';
 import { GrowingCatalogue } from './growing-catalogue.ts';
 import { GrowingStatistics } from './growing-statistics.ts';
 import { InformationSharingModule, type Seat } from './information-sharing-module.ts';
-import { allRows, OfflineRanking } from './offline-ranking.ts';
+import { OfflineRanking } from './offline-ranking.ts';
 import { offlineResult, type OfflineOptions, type OfflineResult } from './offline-result.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { allRows } from '@tandem-rec/compute';
 import type { ExpertScores, Scores, UserContexts } from '@tandem-rec/contract';
 import { evaluationTask, type Split } from '@tandem-rec/data';
 import { maskSeen, rankEach, summarise, userMetrics, type Ranking, type RankingTask } from '@tandem-rec/evaluation';
@@ -100,6 +101,3 @@ export class OfflineRanking {
     }
   }
 }
-
-/** 0 … count − 1. */
-export const allRows = (count: number): Int32Array => Int32Array.from({ length: count }, (_, row) => row);

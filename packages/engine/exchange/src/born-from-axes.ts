@@ -7,11 +7,10 @@ import {
   type Rows,
   type State,
 } from '@tandem-rec/contract';
-import { grown } from '@tandem-rec/compute';
+import { allRows, grown } from '@tandem-rec/compute';
 import { itemText } from '@tandem-rec/data';
 import { represented } from './represented.ts';
 import { TextAxes } from './text-axes.ts';
-import { allRows } from './text-teaching.ts';
 
 /** What rows are born with. */
 export interface AxesBirth {

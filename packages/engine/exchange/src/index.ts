@@ -10,7 +10,7 @@ export { PerParticipant } from './per-participant.ts';
 export { represented } from './represented.ts';
 export { RowWishes, wishOptions, type WishOptions } from './row-wishes.ts';
 export { BornFromAxes, type AxesBirth } from './born-from-axes.ts';
-export { allRows, itemTables, textWriter, type TaughtTable } from './text-teaching.ts';
+export { itemTables, textWriter, type TaughtTable } from './text-teaching.ts';
 export { learnersOf } from './learners-of.ts';
 export { VectorLessons, vectorOptions, type VectorOptions } from './vector-lessons.ts';
 export { Curtain } from './curtain.ts';

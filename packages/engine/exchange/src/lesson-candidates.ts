@@ -1,3 +1,4 @@
+import { allRows } from '@tandem-rec/compute';
 import type { Batch, Rng, Rows } from '@tandem-rec/contract';
 
 /**
@@ -5,7 +6,7 @@ import type { Batch, Rng, Rows } from '@tandem-rec/contract';
  * batch's own items and a uniform sample of others. Distinct, ascending.
  */
 export function lessonCandidates(batch: Batch, catalogue: number, limit: number, rng: Rng): Rows {
-  if (catalogue <= limit) return Int32Array.from({ length: catalogue }, (_, row) => row);
+  if (catalogue <= limit) return allRows(catalogue);
   const chosen = new Set(batch.items);
   while (chosen.size < limit) chosen.add(rng.int(catalogue));
   return Int32Array.from(chosen).sort();

@@ -7,10 +7,9 @@ import {
   type Rows,
   type State,
 } from '@tandem-rec/contract';
-import { grown } from '@tandem-rec/compute';
+import { allRows, grown } from '@tandem-rec/compute';
 import { represented } from './represented.ts';
 import { TextPrior } from './text-prior.ts';
-import { allRows } from './text-teaching.ts';
 
 /** How the map from texts to rows is learned: options of strategies that use it. */
 export const wishOptions = {
@@ -50,6 +49,11 @@ export class RowWishes {
   /** Rows 0 … known − 1 have a wish. */
   get known(): number {
     return this.#known;
+  }
+
+  /** All that have one. */
+  get rows(): Rows {
+    return allRows(this.#known);
   }
 
   /** The wish of a row, a view. Only for rows below `known`. */

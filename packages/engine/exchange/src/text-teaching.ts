@@ -29,6 +29,3 @@ export function textWriter({ language }: Bridge, name?: string): BridgeParticipa
     );
   return writer;
 }
-
-/** Rows 0 … count − 1. */
-export const allRows = (count: number): Int32Array => Int32Array.from({ length: count }, (_, row) => row);

@@ -14,7 +14,7 @@ import {
 import { PerParticipant } from './per-participant.ts';
 import { represented } from './represented.ts';
 import type { Turn } from './schedule.ts';
-import { allRows } from './text-teaching.ts';
+import { allRows } from '@tandem-rec/compute';
 import { Translation, translationOptions } from './translation.ts';
 
 /** How vectors are taught: options of strategies that do. */

@@ -1,7 +1,7 @@
-import { Arena, requireMemory, transposedRows } from '@tandem-rec/compute';
+import { allRows, Arena, requireMemory, transposedRows } from '@tandem-rec/compute';
 import type { FitRun, GrantedTable, Timelines } from '@tandem-rec/contract';
 import type { IalsObjective } from './ials-objective.ts';
-import { allRows, assignPadded, readPadded } from './padded.ts';
+import { assignPadded, readPadded } from './padded.ts';
 
 /** Tables and data of a batch training. */
 export interface BatchInput {

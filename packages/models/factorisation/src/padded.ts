@@ -28,6 +28,3 @@ export function narrowed(values: Float32Array, count: number, dim: number): Floa
   for (let k = 0; k < count; k++) narrow.set(values.subarray(k * width, k * width + dim), k * dim);
   return narrow;
 }
-
-/** 0, 1, … count − 1. */
-export const allRows = (count: number): Rows => Int32Array.from({ length: count }, (_, row) => row);

@@ -1,6 +1,6 @@
-import { Arena, requireMemory, type PairwiseData, type PairwiseRows } from '@tandem-rec/compute';
+import { allRows, Arena, requireMemory, type PairwiseData, type PairwiseRows } from '@tandem-rec/compute';
 import type { FitRun, GrantedTable, Rng, Timelines } from '@tandem-rec/contract';
-import { allRows, assignPadded, paddedWidth, readPadded } from './padded.ts';
+import { assignPadded, paddedWidth, readPadded } from './padded.ts';
 
 /** The tables of a factorisation with biases of items. */
 export interface FactorTables {

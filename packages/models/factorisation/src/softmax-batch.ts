@@ -1,7 +1,7 @@
-import { Arena, ArenaAdam, requireMemory, shuffle } from '@tandem-rec/compute';
+import { allRows, Arena, ArenaAdam, requireMemory, shuffle } from '@tandem-rec/compute';
 import type { FitRun, GrantedTable, Rng, Timelines } from '@tandem-rec/contract';
 import { drawMixed } from './mixed-negatives.ts';
-import { allRows, assignPadded, paddedWidth, readPadded } from './padded.ts';
+import { assignPadded, paddedWidth, readPadded } from './padded.ts';
 import { sampleSize, SoftmaxLoss } from './softmax-loss.ts';
 import type { SoftmaxMfOptions } from './softmax-mf.ts';
 import { TouchedRows } from './touched-rows.ts';

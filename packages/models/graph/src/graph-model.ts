@@ -20,7 +20,7 @@ import type {
   Step,
   UserContexts,
 } from '@tandem-rec/contract';
-import { alignVectors, Arena, InnerProducts, requireMemory, sgemm, rescaleRows } from '@tandem-rec/compute';
+import { alignVectors, allRows, Arena, InnerProducts, requireMemory, sgemm, rescaleRows } from '@tandem-rec/compute';
 import { bipartiteGraph } from './bipartite-graph.ts';
 import type { Convolution } from './convolution.ts';
 import { Edges } from './edges.ts';
@@ -93,8 +93,8 @@ export class GraphModel implements DomainModel {
       for (let epoch = 1; epoch <= run.epochs && !run.signal.aborted; epoch++) {
         const loss = training.epoch(() => run.signal.aborted);
         training.spread();
-        this.#users.assign(rowsBelow(users), ofUsers);
-        this.#items.assign(rowsBelow(items), ofItems);
+        this.#users.assign(allRows(users), ofUsers);
+        this.#items.assign(allRows(items), ofItems);
         this.#surroundings.measure(graph, training.propagation.messages(training.E, training.F));
         this.#ranking.forget();
         this.#spread = this.#edges.size;
@@ -284,5 +284,3 @@ function firstPlaces(rows: Rows, start: number): ReadonlyMap<number, number> {
   for (let k = rows.length - 1; k >= 0; k--) places.set(rows[k], start + k);
   return places;
 }
-
-const rowsBelow = (count: number): Rows => Int32Array.from({ length: count }, (_, row) => row);

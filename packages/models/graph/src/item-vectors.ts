@@ -1,3 +1,4 @@
+import { allRows } from '@tandem-rec/compute';
 import type { GrantedTable, Rows } from '@tandem-rec/contract';
 
 /** What rows of items become, kept for as long as the table stays as it is and nobody says `forget`. */
@@ -23,7 +24,7 @@ export class ItemVectors {
   of(rows: Rows, table: GrantedTable): Float32Array {
     if (this.#revision !== table.revision) {
       if (2 * rows.length < table.rows) return this.#make(rows);
-      this.#kept = this.#make(Int32Array.from({ length: table.rows }, (_, row) => row));
+      this.#kept = this.#make(allRows(table.rows));
       this.#revision = table.revision;
     }
     if (rows.length === table.rows && rows.every((row, i) => row === i)) return this.#kept;

@@ -1,3 +1,4 @@
+import { allRows } from '@tandem-rec/compute';
 import type { Rng, Statistics } from '@tandem-rec/contract';
 
 /** The items that compete in a step's softmax. */
@@ -12,7 +13,7 @@ export interface Competition {
 
 /** All items compete. */
 export const everybody = (items: number, targets: Int32Array): Competition => ({
-  rows: Int32Array.from({ length: items }, (_, row) => row),
+  rows: allRows(items),
   columns: targets,
 });
 

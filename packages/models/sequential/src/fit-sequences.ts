@@ -1,4 +1,4 @@
-import { annealed, lengthBuckets } from '@tandem-rec/compute';
+import { allRows, annealed, lengthBuckets } from '@tandem-rec/compute';
 import type { Environment, FitRun, GrantedTable, Interactions } from '@tandem-rec/contract';
 import type { Competition } from './competition.ts';
 import { lectureOn } from './lecture.ts';
@@ -24,7 +24,7 @@ export async function fitSequences(data: Interactions, run: FitRun, sources: Fit
   const { options, rng, task, learner, table, compete } = sources;
   const { dim, learningRate, weightDecay, tokens } = options;
   const { offsets, items } = data.timelines;
-  const everyRow = Int32Array.from({ length: data.items }, (_, row) => row);
+  const everyRow = allRows(data.items);
   const E = new Float32Array(data.items * dim);
   table.copy(data.items, E);
   const adam = new RowAdam(data.items, dim, { learningRate, weightDecay, beta1: BETA1, beta2: BETA2 });

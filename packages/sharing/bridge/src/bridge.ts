@@ -12,7 +12,6 @@ import {
   type State,
 } from '@tandem-rec/contract';
 import {
-  allRows,
   beliefsOf,
   BornFromAxes,
   Guard,
@@ -114,7 +113,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
       const wishes = this.#wishes.of(taught.name);
       const changed = await wishes.update(taught.table, writer, bridge);
       await this.#judgeText(taught, batch, bridge);
-      if (changed) this.#place(taught, allRows(wishes.known), bridge);
+      if (changed) this.#place(taught, wishes.rows, bridge);
     }
     return { lessons: await this.#lessons(batch, bridge) };
   }

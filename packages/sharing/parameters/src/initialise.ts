@@ -1,6 +1,5 @@
 import { defineSharingStrategy, z, type SharingStrategy } from '@tandem-rec/contract';
 import {
-  allRows,
   BornFromAxes,
   itemTables,
   PerParticipant,
@@ -104,7 +103,7 @@ function byRegression({ regression, from }: Options): SharingStrategy {
     async exchange(_batch, bridge) {
       for (const { name, table } of itemTables(bridge))
         if (await wishes.of(name).update(table, textWriter(bridge, from), bridge))
-          placeUnmet(table, wishes.of(name), allRows(wishes.of(name).known), bridge.statistics);
+          placeUnmet(table, wishes.of(name), wishes.of(name).rows, bridge.statistics);
       return { lessons: [] };
     },
     save: () => wishes.save(),

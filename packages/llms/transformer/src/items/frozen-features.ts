@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue, JsonValue, Matrix, NamedArray, Rng } from '@tandem-rec/contract';
-import { grown } from '@tandem-rec/compute';
+import { allRows, grown } from '@tandem-rec/compute';
 import { itemText } from '@tandem-rec/data';
 import type { CachedEncoder } from '@tandem-rec/language';
 import { FeatureMap } from './feature-map.ts';
@@ -109,7 +109,7 @@ export class FrozenFeatures implements ItemFeatures {
     const vectors = await this.#vectors(catalogue, rows, signal);
     const change = this.#map.fit(vectors, rows.length);
     this.#put(rows, this.#map.apply(vectors, rows.length));
-    return { rows: Int32Array.from({ length: this.#rows }, (_, row) => row), change };
+    return { rows: allRows(this.#rows), change };
   }
 
   async #vectors(catalogue: Catalogue, rows: Int32Array, signal: AbortSignal | undefined): Promise<Float32Array> {
