@@ -268,19 +268,9 @@ export class CoTrainer {
   /** Learns the new events and some earlier ones. */
   async #train(first: number, skip: ReadonlySet<string>): Promise<void> {
     const { replay } = this.#table.composition.training;
-    const replays = this.#memory.size === 0 ? 0 : Math.round(replay * this.#learning.size);
     const memory = this.#memory;
-    for (let k = 0; k < replays; k++) {
-      const slot = memory.draw(this.#rng);
-      this.#learning.add(
-        memory.users[slot],
-        memory.items[slot],
-        memory.positions[slot],
-        memory.values[slot],
-        memory.times[slot],
-        false,
-      );
-    }
+    const replays = memory.size === 0 ? 0 : Math.round(replay * this.#learning.size);
+    for (let k = 0; k < replays; k++) memory.replay(this.#rng, this.#learning);
     const batch = this.#learning.batch(first);
     this.losses = await coTrainingStep(
       batch,

@@ -1,4 +1,5 @@
 import { savedArray, type Rng, type State } from '@tandem-rec/contract';
+import type { BatchBuilder } from './batch-builder.ts';
 import { savedNumber } from './saved-number.ts';
 
 /**
@@ -36,6 +37,13 @@ export class EventMemory {
   /** A slot, uniform over the events kept. Only when `size` > 0. */
   draw(rng: Rng): number {
     return rng.int(this.size);
+  }
+
+  /** Adds an event that is drawn to a batch, after the fresh ones. Only when `size` > 0. */
+  replay(rng: Rng, batch: BatchBuilder): void {
+    const slot = this.draw(rng);
+    const [user, item, position] = [this.users[slot], this.items[slot], this.positions[slot]];
+    batch.add(user, item, position, this.values[slot], this.times[slot], false);
   }
 
   save(): State {
