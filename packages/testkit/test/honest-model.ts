@@ -5,6 +5,7 @@ import {
   type Attachment,
   type Batch,
   type Candidates,
+  type Catalogue,
   type DomainModel,
   type Environment,
   type GrantedTable,
@@ -33,6 +34,7 @@ export const FAULTS = [
   'growth',
   'lone users',
   'own pace',
+  'short texts',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -58,6 +60,7 @@ export const honest = defineDomainModel({
 class HonestModel implements DomainModel {
   readonly #fault: Fault;
   readonly #env: Environment;
+  #catalogue!: Catalogue;
   #items!: GrantedTable;
   #users!: GrantedTable;
   /** One weight on the count of steps: a state of its own. */
@@ -69,7 +72,8 @@ class HonestModel implements DomainModel {
     this.#env = env;
   }
 
-  attach({ own }: Attachment): void {
+  attach({ own, catalogue }: Attachment): void {
+    this.#catalogue = catalogue;
     this.#items = own['item'];
     this.#users = own['user'];
   }
@@ -113,6 +117,9 @@ class HonestModel implements DomainModel {
 
   async predict({ size, users }: UserContexts, candidates: Candidates): Promise<Scores> {
     if (this.#fault === 'draws') this.#env.rng.next();
+    if (this.#fault === 'short texts')
+      for (const row of candidates.items)
+        if ((this.#catalogue.item(row).text['title'] ?? '').length > 512) throw new RangeError('512 positions');
     const P = this.#gather(this.#users, users);
     const E = this.#gather(this.#items, candidates.items);
     const n = candidates.items.length;

@@ -18,6 +18,7 @@ const NOTICED: Readonly<Record<Exclude<Fault, 'none'>, RegExp>> = {
   deaf: /toward the target, with ragged candidates/,
   growth: /users and items that come later/,
   'own pace': /at rate 0/,
+  'short texts': /of 100 kB/,
   'lone users': /whoever else is asked about/,
 };
 

@@ -113,6 +113,14 @@ export function predictionChecks({ open }: Subject): void {
       expectScores(await stage.opinions(), world.users * world.items, 'after the text of an item changed');
     });
 
+    it('bears texts that are empty, of 100 kB, or no valid Unicode', async () => {
+      const stage = await lived(await open());
+      const { world } = stage;
+      const titles = ['', 'word '.repeat(20_000), '\ud800 lone \udc00'];
+      world.addItems(titles.map((title, i) => ({ id: `odd ${i}`, text: { title }, categories: [] })));
+      expectScores(await stage.opinions(), world.users * world.items, 'items with odd texts');
+    });
+
     it('bears a world of one user and one item', async () => {
       const stage = await open({ items: [] });
       await stage.live([[['only', 'one']], [['only', 'one']], [['only', 'one']]]);
