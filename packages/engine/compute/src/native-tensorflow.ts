@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
+import { multiplyMatricesNatively } from './native-mat-mul.ts';
 
 /**
  * The folder that native TensorFlow is built into and loaded from, outside `node_modules`, which installs wipe:
@@ -38,6 +39,8 @@ export function limitNativeThreads(threads: number): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
 }
 
+let multiplies = false;
+
 /** Loads tfjs-node by path; its backend serves our namespace. Its threads are those of the process, see `limitNativeThreads`. */
 export async function openNative(threads: number): Promise<string> {
   const { available, reason } = findNativeTensorFlow();
@@ -50,6 +53,8 @@ export async function openNative(threads: number): Promise<string> {
   silenceDeprecations(require);
   require('@tensorflow/tfjs-node');
   if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend did not start');
+  if (!multiplies) multiplyMatricesNatively();
+  multiplies = true;
   const { binding } = tf.backend() as unknown as { readonly binding: { readonly TF_Version: string } };
   return `tensorflow ${binding.TF_Version}, tfjs-node ${tf.version_core}, threads ${process.env['TF_NUM_INTRAOP_THREADS']}`;
 }
