@@ -31,11 +31,16 @@ export function attend(
   const { size, length } = pass;
   const [k, v] = pass.cache ? pass.cache.extend(layer, key, value) : [key, value];
   const past = k.shape[2];
-  // The queries that share a key lie next to each other: to the product they are one head with more rows.
-  const grouped = tf.reshape(tf.mul(query, 1 / Math.sqrt(depth)), [size, keys, (queries / keys) * length, depth]);
-  const scores = tf.reshape(tf.matMul(grouped, k, false, true), [size, queries, length, past]);
+  // The queries that share a key lie next to each other: to the products they are one head with more rows.
+  const grouped = shaped(tf.mul(query, 1 / Math.sqrt(depth)), [size, keys, (queries / keys) * length, depth]);
+  const scores = shaped(tf.matMul(grouped, k, false, true), [size, queries, length, past]);
   const weights = tf.softmax(pass.mask ? tf.add(scores, pass.mask) : scores);
-  const mixed = tf.matMul(tf.reshape(weights, [size, keys, (queries / keys) * length, past]), v);
-  const rows = tf.transpose(tf.reshape(mixed, [size, queries, length, depth]), [0, 2, 1, 3]);
+  const mixed = tf.matMul(shaped(weights, [size, keys, (queries / keys) * length, past]), v);
+  const rows = tf.transpose(shaped(mixed, [size, queries, length, depth]), [0, 2, 1, 3]);
   return tf.reshape(rows, [size * length, queries * depth]);
+}
+
+/** Without an operation, forward and back, where it has that shape: each head with keys of its own. */
+function shaped(x: tf.Tensor, shape: [number, number, number, number]): tf.Tensor4D {
+  return x.shape.every((size, axis) => size === shape[axis]) ? (x as tf.Tensor4D) : tf.reshape(x, shape);
 }
