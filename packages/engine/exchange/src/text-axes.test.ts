@@ -27,6 +27,7 @@ function reference({ data }: Matrix, axes: number, whiten: number): number[][] {
   });
   const left = Array.from({ length: ROWS }, (_, row) => mean.map((m, f) => data[row * FEATURES + f] - m));
   const columns: number[][] = [];
+  const doubt = left.flat().reduce((sum, x) => sum + x * x, 0) / ROWS ** 2;
   for (let axis = 0; axis < axes; axis++) {
     let u = Array.from({ length: FEATURES }, (_, f) => 1 + f / 10);
     for (let step = 0; step < 3000; step++) {
@@ -37,7 +38,7 @@ function reference({ data }: Matrix, axes: number, whiten: number): number[][] {
     }
     const z = left.map((row) => row.reduce((sum, x, f) => sum + x * u[f], 0));
     const deviation = Math.sqrt(z.reduce((sum, x) => sum + x * x, 0) / ROWS);
-    columns.push(z.map((x) => x * deviation ** -whiten));
+    columns.push(z.map((x) => x * (deviation ** 2 + doubt) ** (-whiten / 2)));
     left.forEach((row, r) => u.forEach((x, f) => (row[f] -= z[r] * x)));
   }
   return columns;

@@ -16,7 +16,8 @@ export interface AxesOptions {
 
 /**
  * The principal axes of text vectors, for rows that begin where their texts say: with V (n × f) centred and
- * VᵀV / n = U diag(σ²) Uᵀ, coordinates are `(v − mean) · U_d diag(σ^−whiten) · c`, c such that their deviation is `scale`.
+ * VᵀV / n = U diag(σ²) Uᵀ, coordinates are `(v − mean) · U_d diag(σ² + ε)^(−whiten / 2) · c`, c such that their deviation is
+ * `scale`. ε = mean(σ²) · f / n: of few texts the weak axes are their accidents, along which the next text may lie far out.
  */
 export class TextAxes {
   #mean: Float32Array = new Float32Array(0);
@@ -32,16 +33,17 @@ export class TextAxes {
   fit(texts: Matrix, { axes, whiten, scale }: AxesOptions): void {
     const { cols } = texts;
     const { mean, values, vectors } = principalAxes(texts, 1 / texts.rows);
-    const deviations = Array.from(values, (value) => Math.sqrt(Math.max(value, 0)));
-    const kept = deviations.slice(0, axes).filter((deviation) => deviation > WEAKEST * deviations[0]);
+    const variances = Array.from(values, (value) => Math.max(value, 0));
+    const kept = variances.slice(0, axes).filter((variance) => variance > WEAKEST ** 2 * variances[0]);
+    const doubt = variances.reduce((sum, variance) => sum + variance, 0) / texts.rows;
     this.#count = kept.length;
     this.#mean = mean;
-    const factors = kept.map((deviation) => deviation ** -whiten);
-    const variance = kept.reduce((sum, deviation, j) => sum + (deviation * factors[j]) ** 2, 0) / kept.length;
+    const factors = kept.map((variance) => (variance + doubt) ** (-whiten / 2));
+    const size = kept.reduce((sum, variance, j) => sum + variance * factors[j] ** 2, 0) / kept.length;
     this.#axes = new Float32Array(cols * kept.length);
     for (let f = 0; f < cols; f++)
       for (let j = 0; j < kept.length; j++)
-        this.#axes[f * kept.length + j] = (vectors[f * cols + j] * factors[j] * scale) / Math.sqrt(variance);
+        this.#axes[f * kept.length + j] = (vectors[f * cols + j] * factors[j] * scale) / Math.sqrt(size);
   }
 
   /** Coordinates of vectors, `rows × count`. */
