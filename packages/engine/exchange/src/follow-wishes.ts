@@ -20,18 +20,11 @@ export type FadingOptions = z.output<typeof FADING_OPTIONS>;
 /** More in one step is no prior any more. */
 const STRONGEST = 0.5;
 
-/** Moves rows of items that nobody has met to where their texts wish them, or (`loudness` below 1) part of the way from zero. */
-export function placeUnmet(
-  table: BridgeTable,
-  wishes: RowWishes,
-  rows: Rows,
-  { itemCounts }: Statistics,
-  loudness = 1,
-): void {
+/** Moves rows of items that nobody has met to where their texts wish them. */
+export function placeUnmet(table: BridgeTable, wishes: RowWishes, rows: Rows, { itemCounts }: Statistics): void {
   const unmet = rows.filter((row) => itemCounts[row] === 0);
   const values = new Float32Array(unmet.length * table.dim);
   unmet.forEach((row, k) => values.set(wishes.of(row), k * table.dim));
-  if (loudness !== 1) for (let at = 0; at < values.length; at++) values[at] *= loudness;
   table.assign(unmet, values);
 }
 

@@ -92,7 +92,7 @@ describe('bridge, from text to rows', () => {
   /** Ten items that were met once, with rows that their texts explain, and a map that was fitted to them. */
   async function fitted(
     changes: Partial<Record<keyof typeof SETTINGS, number>> = {},
-    births: BridgeOptions['births'] = 'regression',
+    births: BridgeOptions['births'] = 'text',
   ): Promise<Stage> {
     const stage = await Stage.open({ births, prior: { ...SETTINGS, ...changes }, predictions: NONE });
     const batch = meet(stage, 10);
@@ -183,7 +183,7 @@ describe('bridge, from text to rows', () => {
   });
 
   it('bears rows at the components of their texts, once there are texts enough, and leaves them to learn', async () => {
-    const stage = await fitted({ strength: 0 }, 'components');
+    const stage = await fitted({ strength: 0, minCount: 2 });
     stage.world.addItems(
       Array.from({ length: 64 }, (_, k) => ({ id: `n${k}`, text: { title: `n${k}` }, categories: [] })),
     );

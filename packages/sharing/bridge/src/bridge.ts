@@ -72,8 +72,6 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   readonly #guard: Guard;
   readonly #wishes: PerParticipant<RowWishes>;
   readonly #births = new PerParticipant(() => new BornFromAxes(BIRTHS));
-  /** Domain models whose unmet rows lie where texts wish them. */
-  readonly #placed = new Set<string>();
 
   constructor(options: BridgeOptions, rng: Rng) {
     this.#options = options;
@@ -93,7 +91,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     const writer = textWriter(bridge);
     for (const taught of itemTables(bridge)) {
       const { name, table } = taught;
-      if (this.#options.births === 'components') await this.#births.of(name).arrive(table, writer, bridge);
+      if (this.#options.births === 'text') await this.#births.of(name).arrive(table, writer, bridge);
       this.#place(taught, await this.#wishes.of(name).arrive(table, writer, bridge), bridge);
     }
   }
@@ -123,13 +121,10 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     return { guard: this.#guard.report() };
   }
 
-  /** Rows that nobody met lie where their texts say, as far as the guard believes it. */
+  /** Rows that nobody met lie where a regression says, while the guard believes it: else where they were born. */
   #place({ name, table }: TaughtTable, rows: Rows, { statistics }: Bridge): void {
-    if (this.#options.births !== 'regression') return;
-    const loudness = this.#guard.weight(textLesson(name), 0);
-    if (loudness === 0 && !this.#placed.has(name)) return;
-    placeUnmet(table, this.#wishes.of(name), rows, statistics, loudness);
-    this.#placed.add(name);
+    const believed = this.#guard.weight(textLesson(name), 0) >= BELIEVED;
+    if (this.#options.births === 'text' && believed) placeUnmet(table, this.#wishes.of(name), rows, statistics);
   }
 
   async #judgeText({ name, table }: TaughtTable, batch: Batch, bridge: Bridge): Promise<void> {
@@ -171,27 +166,27 @@ class TextPriorAndGatedLessons implements SharingStrategy {
         guard: this.#guard.save().values,
         wishes: wishes.values,
         births: births.values,
-        placed: [...this.#placed],
       },
     };
   }
 
   load({ arrays, values }: State): void {
-    const { guard, wishes, births, placed } = values as {
+    const { guard, wishes, births } = values as {
       readonly guard: State['values'];
       readonly wishes: State['values'];
       readonly births: State['values'];
-      readonly placed: readonly string[];
     };
     this.#guard.load({ values: guard });
     this.#wishes.load({ arrays, values: wishes });
     this.#births.load({ arrays, values: births });
-    for (const name of placed) this.#placed.add(name);
   }
 }
 
 /** As `initialise` has it by default: whitened, as large as the table's own births, free to learn. */
 const BIRTHS: AxesBirth = { frozenShare: undefined, whiten: 1, scale: undefined, minItems: 64 };
+
+/** Weight from which on a regression places rows that nobody met. */
+const BELIEVED = 0.5;
 
 /** What the guard calls the lesson of texts about a domain model's rows. */
 const textLesson = (name: string): string => `text → ${name}, item rows`;

@@ -4,10 +4,10 @@ import { fadingOptions, guardOption, wishOptions } from '@tandem-rec/exchange';
 /** Options of `bridge`. */
 export const bridgeOptions = z.strictObject({
   births: z
-    .enum(['components', 'regression', 'table'])
-    .default('components')
+    .enum(['text', 'table'])
+    .default('text')
     .describe(
-      'Where item rows of the domain side are born: at whitened principal components of their texts, where the prior’s regression from texts says, or where their table says.',
+      'Where item rows of the domain side are born: at whitened principal components of their texts, and, while nobody has met them, where the prior’s regression says, once the guard believes it; or where their table says.',
     ),
   prior: z.strictObject({ ...fadingOptions, ...wishOptions }).prefault({}),
   token: z
