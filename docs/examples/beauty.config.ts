@@ -3,12 +3,18 @@ import { amazonSequential } from '@tandem-rec/dataset-files';
 import { gate } from '@tandem-rec/fusion-gate';
 import { transformer } from '@tandem-rec/llm-transformer';
 import { sasrec } from '@tandem-rec/model-sequential';
-import { bridge } from '@tandem-rec/sharing-bridge';
+import { combine } from '@tandem-rec/sharing-combine';
+import { initialise, project } from '@tandem-rec/sharing-parameters';
+import { distil } from '@tandem-rec/sharing-predictions';
+
+/** Twelve epochs of 153,776 events: what the language side hears of the domain side comes once both know something. */
+const secondHalf = { fromEvents: 1_850_000 };
 
 /**
- * Amazon Beauty, leave-one-out by order: SASRec on ids and a causal transformer over the vectors of items' texts, with the
- * default exchange. Both read whole timelines, at rates that fall over the last eight epochs; patience lasts
- * until then.
+ * Amazon Beauty, leave-one-out by order: SASRec on ids and a causal transformer over the vectors of items' texts. SASRec's
+ * rows are born from the texts; in the second half of the training the transformer reads these rows as soft tokens, and is
+ * taught where SASRec knows better. Both read whole timelines, at rates that fall over the last ten epochs; patience
+ * lasts until then.
  *
  *     npm run tandem -- evaluate docs/examples/beauty.config.ts
  *     npm run tandem -- compare docs/examples/beauty.config.ts --seeds 1,2,3
@@ -18,15 +24,23 @@ export default defineConfig({
   dataset: amazonSequential(),
   evaluation: {
     split: { by: 'leave-one-out', minInteractions: 3 },
-    epochs: 18,
-    validateEvery: 3,
-    patience: 8,
+    epochs: 24,
+    validateEvery: 12,
+    patience: 2,
     batches: 'timelines',
-    batch: 512,
+    batch: 1024,
     annealing: { from: 0.6, to: 0.05 },
   },
   domain: sasrec(),
   language: transformer({ pooling: 'causal', window: 50 }),
-  sharing: bridge(),
+  sharing: combine({
+    strategies: [
+      { use: initialise({ by: 'components' }) },
+      { use: project({ schedule: secondHalf }) },
+      {
+        use: distil({ weight: 0.5, schedule: { ...secondHalf, learners: 'language' }, guard: { on: false } }),
+      },
+    ],
+  }),
   fusion: gate(),
 });

@@ -43,7 +43,7 @@ describe('the example configurations', () => {
     expect(dataset!.id).toBe('@tandem-rec/dataset-files#amazonSequential');
     expect(participants.map(({ name }) => name)).toEqual(['sasrec', 'transformer']);
     expect(participants[1].options).toMatchObject({ pooling: 'causal' });
-    expect([sharing!.name, fusions[0].name]).toEqual(['bridge', 'gate']);
+    expect([sharing!.name, fusions[0].name]).toEqual(['combine', 'gate']);
     const { batches, annealing, epochs, patience, validateEvery } = evaluation;
     expect(batches).toBe('timelines');
     expect(patience * validateEvery).toBeGreaterThanOrEqual(epochs);
