@@ -5,7 +5,9 @@ export { bucketByLength, tokenBatch, type TokenBatch } from './tokens/token-batc
 export { type SentenceEncoder } from './sentences/sentence-encoder.ts';
 export { MiniLmEncoder } from './sentences/mini-lm-encoder.ts';
 export { TensorEncoder } from './sentences/tensor-encoder.ts';
-export { pooled, readPooling, type Pooling } from './sentences/pooling.ts';
+export { OnnxEncoder, onnxFile } from './sentences/onnx-encoder.ts';
+export { type OnnxRuntime, type OnnxSession, type OnnxTensor } from './sentences/onnx-runtime.ts';
+export { readTextModel, type TextModel } from './sentences/text-model.ts';
 export { CachedEncoder } from './sentences/cached-encoder.ts';
 export { modelId } from './sentences/model-id.ts';
 export { VectorCache, vectorKey } from './sentences/vector-cache.ts';

@@ -13,11 +13,10 @@ import {
   type Statistics,
   type UserContexts,
 } from '@tandem-rec/contract';
-import { CachedEncoder } from '@tandem-rec/language';
+import { CachedEncoder, type TextModel } from '@tandem-rec/language';
 import type { EncoderOptions } from './encoder-options.ts';
 import type { OpenedEncoder } from './engines/open-sentence-encoder.ts';
 import { ItemVectors } from './vectors/item-vectors.ts';
-import type { TextModel } from './vectors/text-model.ts';
 import { TextVectors } from './vectors/text-vectors.ts';
 
 const STATE_VERSION = 1;

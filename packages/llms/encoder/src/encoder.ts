@@ -1,9 +1,8 @@
 import { defineLanguageModel } from '@tandem-rec/contract';
-import { findModel } from '@tandem-rec/language';
+import { findModel, readTextModel } from '@tandem-rec/language';
 import { EncoderModel } from './encoder-model.ts';
 import { encoderOptions } from './encoder-options.ts';
 import { openSentenceEncoder } from './engines/open-sentence-encoder.ts';
-import { readTextModel } from './vectors/text-model.ts';
 
 /**
  * Vectors of items' texts by a pretrained sentence encoder (Reimers and Gurevych, "Sentence-BERT", 2019), without

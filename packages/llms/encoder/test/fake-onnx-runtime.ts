@@ -1,6 +1,5 @@
 import { tf } from '@tandem-rec/compute';
-import type { TransformerModel } from '@tandem-rec/language';
-import type { OnnxRuntime, OnnxSession, OnnxTensor } from '../src/engines/onnx-runtime.ts';
+import type { OnnxRuntime, OnnxSession, OnnxTensor, TransformerModel } from '@tandem-rec/language';
 
 /** What a fake session was asked. */
 export interface Asked {

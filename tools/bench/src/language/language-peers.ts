@@ -4,10 +4,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findFolders } from '@tandem-rec/cotrainer';
+import { onnxFile } from '@tandem-rec/language';
 import { peerEnvironments, pythonJson } from '../models/peers/peer-environments.ts';
 import { lastLine } from '../models/peers/python-environment.ts';
 import { BODY_LAYERS, RANKS, type Sizes } from './cases.ts';
-import { onnxFile } from './onnx-encoder.ts';
 import type { WorkDone } from './works.ts';
 
 const run = promisify(execFile);

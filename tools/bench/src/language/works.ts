@@ -1,8 +1,18 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { DenseParameters, kernelName, openTensorBackend, SeededRng, tf } from '@tandem-rec/compute';
-import { defaultTargets, Lora, MiniLmEncoder, TensorEncoder, TransformerModel } from '@tandem-rec/language';
+import {
+  defaultTargets,
+  Lora,
+  MiniLmEncoder,
+  OnnxEncoder,
+  readTextModel,
+  TensorEncoder,
+  TransformerModel,
+  type OnnxRuntime,
+} from '@tandem-rec/language';
 import { BODY_LAYERS, RANKS, type EngineName, type Sizes, type WorkName } from './cases.ts';
 import { cpuTimes, type CpuTimes } from './cpu-times.ts';
-import { onnxEncoder } from './onnx-encoder.ts';
 
 /** What a process is asked for. */
 export interface WorkRequest {
@@ -20,6 +30,8 @@ export interface WorkRequest {
 export interface WorkDone extends CpuTimes {
   readonly identity: string;
 }
+
+type VersionedRuntime = OnnxRuntime & { readonly env: { readonly versions: Readonly<Record<string, string>> } };
 
 type Tensors = Readonly<Record<string, tf.Tensor>>;
 
@@ -42,8 +54,12 @@ async function textVectors({ engine, model, sizes, texts, onnxruntime }: WorkReq
     return { identity: `forward pass without tensors, ${kernelName}`, ...(await run((some) => encoder.encode(some))) };
   }
   if (engine === 'onnxruntime') {
-    const { identity, encode } = await onnxEncoder(model, onnxruntime!);
-    return { identity, ...(await run(encode)) };
+    const runtime = createRequire(join(onnxruntime!, 'package.json'))('onnxruntime-node') as VersionedRuntime;
+    const encoder = await OnnxEncoder.open(await readTextModel(model), runtime, 1);
+    return {
+      identity: `onnxruntime-node ${runtime.env.versions['node']}`,
+      ...(await run((some) => encoder.encode(some))),
+    };
   }
   const backend = await openTensorBackend({ prefer: engine, threads: 1 });
   const encoder = await TensorEncoder.open(model, backend);

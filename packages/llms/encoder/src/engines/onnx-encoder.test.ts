@@ -2,15 +2,20 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTensorBackend, type TensorBackend } from '@tandem-rec/compute';
-import { MiniLmEncoder, TransformerModel } from '@tandem-rec/language';
+import {
+  MiniLmEncoder,
+  OnnxEncoder,
+  onnxFile,
+  readTextModel,
+  TransformerModel,
+  type OnnxRuntime,
+} from '@tandem-rec/language';
 import { testEnvironment } from '@tandem-rec/testkit';
 import { modelFolder, requireOrSkip } from '@tandem-rec/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeOnnxRuntime } from '../../test/fake-onnx-runtime.ts';
 import { tinyBert } from '../../test/tiny-bert.ts';
-import { readTextModel } from '../vectors/text-model.ts';
-import { OnnxEncoder, onnxFile } from './onnx-encoder.ts';
-import { importOnnxRuntime, type OnnxRuntime } from './onnx-runtime.ts';
+import { importOnnxRuntime } from './import-onnx-runtime.ts';
 import { openSentenceEncoder } from './open-sentence-encoder.ts';
 
 const texts = ['a b', '', 'c d e f g h a b c', 'd', 'a b c d e f g h a b c d e f g h a b', 'h \ud800'];

@@ -1,10 +1,16 @@
 import { TandemError, type Environment } from '@tandem-rec/contract';
 import { openTensorBackend, tf, type TensorBackend, type TensorBackendName } from '@tandem-rec/compute';
-import { MiniLmEncoder, TensorEncoder, type SentenceEncoder } from '@tandem-rec/language';
+import {
+  MiniLmEncoder,
+  OnnxEncoder,
+  onnxFile,
+  TensorEncoder,
+  type OnnxRuntime,
+  type SentenceEncoder,
+  type TextModel,
+} from '@tandem-rec/language';
 import type { Engine, EncoderOptions } from '../encoder-options.ts';
-import type { TextModel } from '../vectors/text-model.ts';
-import { OnnxEncoder, onnxFile } from './onnx-encoder.ts';
-import { importOnnxRuntime, type OnnxRuntime } from './onnx-runtime.ts';
+import { importOnnxRuntime } from './import-onnx-runtime.ts';
 
 /** An encoder that was opened, by whom, and how to let it go. */
 export interface OpenedEncoder {

@@ -4,16 +4,11 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
 import { TandemError } from '@tandem-rec/contract';
-import {
-  bucketByLength,
-  pooled,
-  readPooling,
-  tokenBatch,
-  type Pooling,
-  type SentenceEncoder,
-  type TextTokenizer,
-} from '@tandem-rec/language';
-import type { TextModel } from '../vectors/text-model.ts';
+import { bucketByLength, tokenBatch } from '../tokens/token-batch.ts';
+import type { TextTokenizer } from '../tokens/text-tokenizer.ts';
+import { pooled, readPooling, type Pooling } from './pooling.ts';
+import type { SentenceEncoder } from './sentence-encoder.ts';
+import type { TextModel } from './text-model.ts';
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from './onnx-runtime.ts';
 
 /** Padded tokens of one run. */

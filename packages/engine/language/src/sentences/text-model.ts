@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TandemError, z } from '@tandem-rec/contract';
-import { readModelJson, TextTokenizer } from '@tandem-rec/language';
+import { TextTokenizer } from '../tokens/text-tokenizer.ts';
+import { readModelJson } from '../weights/model-json.ts';
+import { readMaxTokens } from './sentence-limits.ts';
 
-const LIMITS = 'sentence_bert_config.json';
 const configSchema = z.looseObject({
   hidden_size: z.int().positive(),
   vocab_size: z.int().positive(),
   max_position_embeddings: z.int().positive().optional(),
 });
-const limitsSchema = z.looseObject({ max_seq_length: z.int().min(3).nullish() });
 
 /** What is known of a sentence encoder before its weights are read. */
 export interface TextModel {
@@ -25,11 +24,8 @@ export interface TextModel {
  */
 export async function readTextModel(folder: string): Promise<TextModel> {
   const config = await readModelJson(folder, 'config.json', configSchema);
-  const limits = existsSync(join(folder, LIMITS)) ? await readModelJson(folder, LIMITS, limitsSchema) : {};
-  const tokenizer = await TextTokenizer.open(
-    folder,
-    Math.min(limits.max_seq_length ?? Infinity, config.max_position_embeddings ?? Infinity),
-  );
+  const maxTokens = await readMaxTokens(folder, config.max_position_embeddings ?? Infinity);
+  const tokenizer = await TextTokenizer.open(folder, maxTokens);
   if (tokenizer.size > config.vocab_size)
     throw new TandemError(
       'TANDEM_MODEL_WEIGHTS_INVALID',
