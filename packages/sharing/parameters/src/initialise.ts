@@ -45,8 +45,8 @@ type Options = z.output<typeof options>;
  *
  * - `components`: LLMInit (Zhang et al., "LLMInit: A Free Lunch from Large Language Models for Selective Initialization of
  *   Recommendation", 2025, arXiv 2503.01814). With V the centred text vectors and V = U Σ Wᵀ,
- *   E = U_d Σ_d (Σ_d² + ε)^(−whiten/2) · c. Differs: principal components, whitened, where the paper picks columns of V (by variance, evenly or at random), since
- *   these did better in our prototype; user rows are left to the table, where the paper averages their items.
+ *   E = U_d Σ_d (Σ_d² + ε)^(−whiten/2) · c. Differs: principal components, whitened, where the paper picks columns
+ *   of V (by variance, evenly or at random), since these did better in our prototype; user rows are left to the table, where the paper averages their items.
  * - `null-space`: AlphaFuse (Hu et al., "AlphaFuse: Learn ID Embeddings for Sequential Recommendation in Null Space of
  *   Language Embeddings", SIGIR 2025). A row is [ its text's whitened strongest coordinates, frozen ‖ what is learned of it,
  *   in the directions in which texts say nothing ]. Differs: the width of the frozen part is given (`frozenShare`) instead of

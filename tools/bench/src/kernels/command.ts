@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { printReport } from '../print-report.ts';
 import { benchKernels, kernelText } from './bench-kernels.ts';
 
 const HELP = `Usage: npm run bench -- kernels [options]
@@ -31,9 +31,6 @@ export async function kernelsCommand(args: readonly string[]): Promise<number> {
     ms: values.quick ? 50 : 500,
     note: console.error,
   });
-  (values.json === '-' ? console.error : console.log)(kernelText(report));
-  const text = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (values.json === '-') process.stdout.write(text);
-  else if (values.json !== undefined) await writeFile(values.json, text);
+  await printReport(report, kernelText(report), values.json);
   return 0;
 }

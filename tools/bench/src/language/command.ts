@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TandemError } from '@tandem-rec/contract';
 import { findFolders } from '@tandem-rec/cotrainer';
+import { printReport } from '../print-report.ts';
 import { benchLanguage, languageText } from './bench-language.ts';
 import { ENGINES, FULL, QUICK, type EngineName } from './cases.ts';
 
@@ -45,10 +45,7 @@ export async function languageCommand(args: readonly string[]): Promise<number> 
     sizes: values.quick ? QUICK : FULL,
     note: console.error,
   });
-  (values.json === '-' ? console.error : console.log)(languageText(report));
-  const text = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (values.json === '-') process.stdout.write(text);
-  else if (values.json !== undefined) await writeFile(values.json, text);
+  await printReport(report, languageText(report), values.json);
   return 0;
 }
 

@@ -5,6 +5,7 @@ import { nearest } from '@tandem-rec/kernel';
 import { benchModels, type ModelReport } from './bench-models.ts';
 import { benchGrowth } from './growth/bench-growth.ts';
 import { GROWTH_MODELS } from './growth/growth-models.ts';
+import { numbersText, printReport } from '../print-report.ts';
 import { mergedReports } from './merge-reports.ts';
 import { PEER_LIBRARIES } from './peers/peer-settings.ts';
 import { measureRatings, RATING_MODELS } from './ratings.ts';
@@ -71,9 +72,7 @@ export async function modelsCommand(args: readonly string[]): Promise<number> {
   }
   const report = values.from.length > 0 ? await read(values.from) : await measured(values);
   if (report === undefined) return 0;
-  (values.json === '-' ? console.error : console.log)(modelsText(report));
-  if (values.json === '-') process.stdout.write(jsonOf(report));
-  else if (values.json !== undefined) await writeFile(values.json, jsonOf(report));
+  await printReport(report, modelsText(report), values.json);
   if (values.html !== undefined) await writeFile(values.html, modelsHtml(report));
   if (values.markdown !== undefined) {
     const page = await readFile(values.markdown, 'utf8').catch(() => '');
@@ -81,8 +80,6 @@ export async function modelsCommand(args: readonly string[]): Promise<number> {
   }
   return report.failed.length === 0 ? 0 : 1;
 }
-
-const jsonOf = (report: ModelReport): string => `${JSON.stringify(report, undefined, 2)}\n`;
 
 /** Runs what was asked for; nothing for `--list`. */
 async function measured(values: Values): Promise<ModelReport | undefined> {
@@ -101,7 +98,7 @@ async function measured(values: Values): Promise<ModelReport | undefined> {
     part: values.valid ? 'valid' : 'test',
     threads: count('threads', values.threads),
     peers,
-    ...(file !== undefined && { keep: (soFar) => writeFile(file, jsonOf(soFar)) }),
+    ...(file !== undefined && { keep: (soFar) => writeFile(file, numbersText(soFar)) }),
     note,
   });
   const broken = found.broken.map(({ file: family, reason }) => ({ split: 'any', model: family, reason }));

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { printReport } from '../print-report.ts';
 import { CASES } from './cases.ts';
 import { benchStream } from './bench-stream.ts';
 import { growthText, streamText } from './report.ts';
@@ -45,17 +45,13 @@ export async function streamCommand(args: readonly string[]): Promise<number> {
     console.error(unknown === undefined ? HELP : `There is no case ${unknown}.\n\n${HELP}`);
     return 2;
   }
-  const say = values.json === '-' ? console.error : console.log;
   const cases = CASES.filter(({ name }) => values.case.length === 0 || values.case.includes(name));
   const report = await benchStream(
     cases,
     { events, share: values.quick ? 0.1 : 1, growth: values.growth },
     console.error,
   );
-  say(streamText(report));
-  if (values.growth) say(growthText(report));
-  const text = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (values.json === '-') process.stdout.write(text);
-  else if (values.json !== undefined) await writeFile(values.json, text);
+  const text = values.growth ? [streamText(report), growthText(report)] : [streamText(report)];
+  await printReport(report, text.join('\n'), values.json);
   return 0;
 }
