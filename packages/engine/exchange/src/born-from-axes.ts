@@ -1,5 +1,6 @@
 import {
   savedArray,
+  z,
   type Bridge,
   type BridgeParticipant,
   type BridgeTable,
@@ -12,16 +13,26 @@ import { itemText } from '@tandem-rec/data';
 import { represented } from './represented.ts';
 import { TextAxes } from './text-axes.ts';
 
-/** What rows are born with. */
-export interface AxesBirth {
-  /** Share of a row's coordinates that text gives for ever; undefined: text gives all, and they are free to learn. */
-  readonly frozenShare: number | undefined;
-  readonly whiten: number;
-  /** Undefined: that of the rows it replaces. */
-  readonly scale: number | undefined;
-  /** Texts that make a fit worth while. */
-  readonly minItems: number;
-}
+/** How the coordinates of texts become rows: options of strategies that let rows be born from them. */
+export const birthOptions = {
+  whiten: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Components are divided by their deviation to this power: 0 leaves them as they are, 1 whitens.'),
+  scale: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Standard deviation of what text gives. Default: that of the rows as their table bore them.'),
+  minItems: z.int().min(2).default(64).describe('Components are found once there are texts of so many items.'),
+};
+
+const BIRTH_OPTIONS = z.strictObject(birthOptions);
+
+/** Validated options of births. */
+export type BirthOptions = z.output<typeof BIRTH_OPTIONS>;
 
 /** In tables of up to so many rows all are brought back after a step: an optimiser may move idle rows by their momentum. */
 const ALL_ROWS = 65_536;
@@ -34,7 +45,8 @@ const USUAL_SCALE = 0.05;
  * Coordinates beyond the axes, and rows of items without text, stay as the table bore them.
  */
 export class BornFromAxes {
-  readonly #birth: AxesBirth;
+  readonly #options: BirthOptions;
+  readonly #frozenShare: number | undefined;
   readonly #axes = new TextAxes();
   /** Rows looked at so far: 0 … placed − 1. */
   #placed = 0;
@@ -42,8 +54,10 @@ export class BornFromAxes {
   /** Text coordinates of rows 0 … placed − 1, to be kept; NaN in rows that have none. */
   #frozen: Float32Array = new Float32Array(0);
 
-  constructor(birth: AxesBirth) {
-    this.#birth = birth;
+  /** `frozenShare`: the share of a row’s coordinates that text gives for ever; without it text gives all, and they are free to learn. */
+  constructor(options: BirthOptions, frozenShare?: number) {
+    this.#options = options;
+    this.#frozenShare = frozenShare;
   }
 
   /** From now on somebody learns. */
@@ -55,9 +69,9 @@ export class BornFromAxes {
   async arrive(table: BridgeTable, writer: BridgeParticipant, { catalogue, statistics }: Bridge): Promise<void> {
     const texts = allRows(catalogue.size).filter((row) => itemText(catalogue.item(row)) !== '');
     if (this.#axes.count === 0) {
-      if (texts.length < this.#birth.minItems) return;
-      const { frozenShare = 1, whiten, scale = deviationOf(table, texts) } = this.#birth;
-      const axes = Math.max(1, Math.floor(frozenShare * table.dim));
+      const { whiten, scale = deviationOf(table, texts), minItems } = this.#options;
+      if (texts.length < minItems) return;
+      const axes = Math.max(1, Math.floor((this.#frozenShare ?? 1) * table.dim));
       this.#axes.fit(await represented(writer, 'item', texts, catalogue, 'input'), { axes, whiten, scale });
     }
     const rows = texts.filter((row) => row >= this.#placed && (!this.#learning || statistics.itemCounts[row] === 0));
@@ -107,14 +121,14 @@ export class BornFromAxes {
     rows.forEach((row, k) => {
       const born = coordinates.subarray(k * width, (k + 1) * width);
       values.set(born, k * table.dim);
-      if (this.#birth.frozenShare !== undefined) this.#frozen.set(born, row * width);
+      if (this.#frozenShare !== undefined) this.#frozen.set(born, row * width);
     });
     table.assign(rows, values);
   }
 
   /** Numbers that are kept for so many rows. */
   #kept(rows: number): number {
-    return this.#birth.frozenShare === undefined ? 0 : rows * this.#axes.count;
+    return this.#frozenShare === undefined ? 0 : rows * this.#axes.count;
   }
 }
 

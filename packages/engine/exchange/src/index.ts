@@ -9,7 +9,7 @@ export { fadingOptions, placeUnmet, pullTowardWishes, type FadingOptions } from 
 export { PerParticipant } from './per-participant.ts';
 export { represented } from './represented.ts';
 export { RowWishes, wishOptions, type WishOptions } from './row-wishes.ts';
-export { BornFromAxes, type AxesBirth } from './born-from-axes.ts';
+export { BornFromAxes, birthOptions, type BirthOptions } from './born-from-axes.ts';
 export { itemTables, textWriter, type TaughtTable } from './text-teaching.ts';
 export { learnersOf } from './learners-of.ts';
 export { VectorLessons, vectorOptions, type VectorOptions } from './vector-lessons.ts';

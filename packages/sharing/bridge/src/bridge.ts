@@ -1,5 +1,6 @@
 import {
   defineSharingStrategy,
+  z,
   type Batch,
   type Bridge,
   type BridgeParticipant,
@@ -13,6 +14,7 @@ import {
 } from '@tandem-rec/contract';
 import {
   beliefsOf,
+  birthOptions,
   BornFromAxes,
   Guard,
   itemTables,
@@ -23,7 +25,6 @@ import {
   RowWishes,
   textWriter,
   whereTeacherKnowsBetter,
-  type AxesBirth,
   type TaughtTable,
 } from '@tandem-rec/exchange';
 import { bridgeOptions, type BridgeOptions } from './options.ts';
@@ -107,7 +108,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     });
     const writer = textWriter(bridge);
     for (const taught of itemTables(bridge)) {
-      this.#births.of(taught.name).learns();
+      if (this.#options.births === 'text') this.#births.of(taught.name).learns();
       const wishes = this.#wishes.of(taught.name);
       const changed = await wishes.update(taught.table, writer, bridge);
       await this.#judgeText(taught, batch, bridge);
@@ -182,8 +183,8 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   }
 }
 
-/** As `initialise` has it by default: whitened, as large as the table's own births, free to learn. */
-const BIRTHS: AxesBirth = { frozenShare: undefined, whiten: 1, scale: undefined, minItems: 64 };
+/** As `initialise` has them by default: whitened, as large as the table's own births, free to learn. */
+const BIRTHS = z.strictObject(birthOptions).parse({});
 
 /** Weight from which on a regression places rows that nobody met. */
 const BELIEVED = 0.5;

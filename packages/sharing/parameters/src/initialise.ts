@@ -1,5 +1,6 @@
 import { defineSharingStrategy, z, type SharingStrategy } from '@tandem-rec/contract';
 import {
+  birthOptions,
   BornFromAxes,
   itemTables,
   PerParticipant,
@@ -16,18 +17,7 @@ const options = z.strictObject({
     .describe(
       'Principal components of the texts’ vectors; the same as a frozen part of the row, the rest of which learns; or where a regression from vectors to rows that have matured says.',
     ),
-  whiten: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(1)
-    .describe('Components are divided by their deviation to this power: 0 leaves them as they are, 1 whitens.'),
-  scale: z
-    .number()
-    .positive()
-    .optional()
-    .describe('Standard deviation of what text gives. Default: that of the rows as their table bore them.'),
-  minItems: z.int().min(2).default(64).describe('Components are found once there are texts of so many items.'),
+  ...birthOptions,
   frozenShare: z
     .number()
     .gt(0)
@@ -66,11 +56,9 @@ export const initialise = defineSharingStrategy({
   create: (settings) => (settings.by === 'regression' ? byRegression(settings) : byComponents(settings)),
 });
 
-function byComponents({ by, frozenShare, whiten, scale, minItems, from }: Options): SharingStrategy {
+function byComponents({ by, frozenShare, from, ...birth }: Options): SharingStrategy {
   const frozen = by === 'null-space';
-  const births = new PerParticipant(
-    () => new BornFromAxes({ frozenShare: frozen ? frozenShare : undefined, whiten, scale, minItems }),
-  );
+  const births = new PerParticipant(() => new BornFromAxes(birth, frozen ? frozenShare : undefined));
   return {
     begin(bridge) {
       for (const { name, table } of itemTables(bridge)) {
