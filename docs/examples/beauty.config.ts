@@ -6,8 +6,10 @@ import { sasrec } from '@tandem-rec/model-sequential';
 import { combine } from '@tandem-rec/sharing-combine';
 import { initialise, project } from '@tandem-rec/sharing-parameters';
 
-/** Twelve epochs of 153,776 events: the language side reads the domain side's rows once these know something. */
-const secondHalf = { fromEvents: 1_850_000 };
+/** Rows born from texts, four times as large as the table's own: what texts say lasts longer. */
+const births = initialise({ by: 'components', scale: 0.08 });
+/** After twelve epochs of 153,776 events the language side reads the domain side's rows, which know something by then. */
+const token = project({ schedule: { fromEvents: 1_850_000 } });
 
 /**
  * Amazon Beauty, leave-one-out by order: SASRec on ids and a causal transformer over the vectors of items' texts. SASRec's
@@ -32,8 +34,12 @@ export default defineConfig({
   },
   domain: sasrec(),
   language: transformer({ pooling: 'causal', window: 50 }),
-  sharing: combine({
-    strategies: [{ use: initialise({ by: 'components' }) }, { use: project({ schedule: secondHalf }) }],
-  }),
+  sharing: combine({ strategies: [{ use: births }, { use: token }] }),
   fusion: gate(),
+  comparison: {
+    strategies: [
+      { ...births, as: 'births' },
+      { ...combine({ strategies: [{ use: births }, { use: token }] }), as: 'births and token' },
+    ],
+  },
 });
