@@ -39,7 +39,7 @@ export default defineConfig({
   comparison: {
     strategies: [
       { ...births, as: 'births' },
-      { ...combine({ strategies: [{ use: births }, { use: token }] }), as: 'births and token' },
+      { ...combine({ strategies: [{ use: births }, { use: token }] }), as: 'births-and-token' },
     ],
   },
 });
