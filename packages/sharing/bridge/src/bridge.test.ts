@@ -92,9 +92,9 @@ describe('bridge, from text to rows', () => {
   /** Ten items that were met once, with rows that their texts explain, and a map that was fitted to them. */
   async function fitted(
     changes: Partial<Record<keyof typeof SETTINGS, number>> = {},
-    births: BridgeOptions['births'] = 'text',
+    from: BridgeOptions['births']['from'] = 'text',
   ): Promise<Stage> {
-    const stage = await Stage.open({ births, prior: { ...SETTINGS, ...changes }, predictions: NONE });
+    const stage = await Stage.open({ births: { from }, prior: { ...SETTINGS, ...changes }, predictions: NONE });
     const batch = meet(stage, 10);
     stage.world.count(batch);
     for (let item = 0; item < 10; item++) stage.assign(item, truth(item));

@@ -1,6 +1,5 @@
 import {
   defineSharingStrategy,
-  z,
   type Batch,
   type Bridge,
   type BridgeParticipant,
@@ -14,7 +13,6 @@ import {
 } from '@tandem-rec/contract';
 import {
   beliefsOf,
-  birthOptions,
   BornFromAxes,
   Guard,
   itemTables,
@@ -72,12 +70,13 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   readonly #rng: Rng;
   readonly #guard: Guard;
   readonly #wishes: PerParticipant<RowWishes>;
-  readonly #births = new PerParticipant(() => new BornFromAxes(BIRTHS));
+  readonly #births: PerParticipant<BornFromAxes>;
 
   constructor(options: BridgeOptions, rng: Rng) {
     this.#options = options;
     this.#rng = rng;
     this.#guard = new Guard(options.guard);
+    this.#births = new PerParticipant(() => new BornFromAxes(options.births));
     this.#wishes = new PerParticipant(() => new RowWishes(options.prior));
   }
 
@@ -92,7 +91,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     const writer = textWriter(bridge);
     for (const taught of itemTables(bridge)) {
       const { name, table } = taught;
-      if (this.#options.births === 'text') await this.#births.of(name).arrive(table, writer, bridge);
+      if (this.#options.births.from === 'text') await this.#births.of(name).arrive(table, writer, bridge);
       this.#place(taught, await this.#wishes.of(name).arrive(table, writer, bridge), bridge);
     }
   }
@@ -108,7 +107,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     });
     const writer = textWriter(bridge);
     for (const taught of itemTables(bridge)) {
-      if (this.#options.births === 'text') this.#births.of(taught.name).learns();
+      if (this.#options.births.from === 'text') this.#births.of(taught.name).learns();
       const wishes = this.#wishes.of(taught.name);
       const changed = await wishes.update(taught.table, writer, bridge);
       await this.#judgeText(taught, batch, bridge);
@@ -125,7 +124,7 @@ class TextPriorAndGatedLessons implements SharingStrategy {
   /** Rows that nobody met lie where a regression says, while the guard believes it: else where they were born. */
   #place({ name, table }: TaughtTable, rows: Rows, { statistics }: Bridge): void {
     const believed = this.#guard.weight(textLesson(name), 0) >= BELIEVED;
-    if (this.#options.births === 'text' && believed) placeUnmet(table, this.#wishes.of(name), rows, statistics);
+    if (this.#options.births.from === 'text' && believed) placeUnmet(table, this.#wishes.of(name), rows, statistics);
   }
 
   async #judgeText({ name, table }: TaughtTable, batch: Batch, bridge: Bridge): Promise<void> {
@@ -182,9 +181,6 @@ class TextPriorAndGatedLessons implements SharingStrategy {
     this.#births.load({ arrays, values: births });
   }
 }
-
-/** As `initialise` has them by default: whitened, as large as the table's own births, free to learn. */
-const BIRTHS = z.strictObject(birthOptions).parse({});
 
 /** Weight from which on a regression places rows that nobody met. */
 const BELIEVED = 0.5;

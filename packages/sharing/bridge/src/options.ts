@@ -1,14 +1,19 @@
 import { z } from '@tandem-rec/contract';
-import { fadingOptions, guardOption, wishOptions } from '@tandem-rec/exchange';
+import { birthOptions, fadingOptions, guardOption, wishOptions } from '@tandem-rec/exchange';
 
 /** Options of `bridge`. */
 export const bridgeOptions = z.strictObject({
   births: z
-    .enum(['text', 'table'])
-    .default('text')
-    .describe(
-      'Where item rows of the domain side are born: at whitened principal components of their texts, and, while nobody has met them, where the prior’s regression says, once the guard believes it; or where their table says.',
-    ),
+    .strictObject({
+      from: z
+        .enum(['text', 'table'])
+        .default('text')
+        .describe(
+          'Where item rows of the domain side are born: at whitened principal components of their texts, and, while nobody has met them, where the prior’s regression says, once the guard believes it; or where their table says.',
+        ),
+      ...birthOptions,
+    })
+    .prefault({}),
   prior: z.strictObject({ ...fadingOptions, ...wishOptions }).prefault({}),
   token: z
     .boolean()
