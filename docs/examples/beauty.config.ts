@@ -6,8 +6,8 @@ import { sasrec } from '@tandem-rec/model-sequential';
 import { combine } from '@tandem-rec/sharing-combine';
 import { initialise, project } from '@tandem-rec/sharing-parameters';
 
-/** Rows born from texts, four times as large as the table's own: what texts say lasts longer. */
-const births = initialise({ by: 'components', scale: 0.08 });
+/** Rows born from texts, eight times as large as the table's own: what texts say lasts longer. */
+const births = initialise({ by: 'components', scale: 0.16 });
 /** After twelve epochs of 153,776 events the language side reads the domain side's rows, which know something by then. */
 const token = project({ schedule: { fromEvents: 1_850_000 } });
 
