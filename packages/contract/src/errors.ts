@@ -182,6 +182,11 @@ export const ERRORS = {
     summary: 'Another process is writing this run.',
     remedy: 'Stop it, or use another run directory.',
   },
+  TANDEM_TRAINING_KILLED: {
+    summary: 'The process of a training was ended from outside.',
+    remedy:
+      'Where nobody did it, memory ran out: train fewer at once (`--jobs 1`). What was finished is kept, run it again.',
+  },
   TANDEM_RUN_UNWRITABLE: {
     summary: 'The run directory cannot be created or written.',
     remedy: 'Choose another folder, free space or mend permissions.',

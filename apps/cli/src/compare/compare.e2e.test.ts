@@ -105,6 +105,20 @@ describe('tandem compare', () => {
     expect(kept()).toHaveLength(5);
   });
 
+  it.runIf(process.platform === 'linux').each(['SIGKILL', 'SIGTERM'] as const)(
+    'names the training whose process somebody, or the lack of memory, ended by %s',
+    async (signal) => {
+      const comparison = workplace(SMALL).start(['--jobs', '1']);
+      const children = (): string =>
+        readFileSync(`/proc/${comparison.pid}/task/${comparison.pid}/children`, 'utf8').trim();
+      await comparison.until(() => comparison.err.includes('4 trainings') && children() !== '');
+      process.kill(Number(children()), signal);
+      const { code, err } = await comparison.ended;
+      expect(code, err).toBe(1);
+      expect(err).toMatch(/TANDEM_TRAINING_KILLED: .*, seed 3: .*\nWhere nobody did it, memory ran out/);
+    },
+  );
+
   it('refuses an exchange that does not fit before anything is trained', async () => {
     const { run, folder } = workplace(SMALL);
     const { code, err } = await run(['--strategies', 'bridge,no-such-exchange']);

@@ -38,10 +38,13 @@ export function forkRun(
       reject(
         signal.aborted
           ? (signal.reason as Error)
-          : new Error(`The process of ${name} ended with ${by ?? code} and without a result.`),
+          : by
+            ? new TandemError('TANDEM_TRAINING_KILLED', `${name}: its process was ended by ${by}.`)
+            : new Error(`The process of ${name} ended with ${code} and without a result.`),
       );
     });
-    child.send(order);
+    // Where it has ended already, its exit says so.
+    child.send(order, () => {});
   });
 }
 

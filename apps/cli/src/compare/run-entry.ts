@@ -6,7 +6,9 @@ import { runStream } from './run-stream.ts';
 
 // One training in a process of its own: what it costs is what the process cost.
 const stop = new AbortController();
-process.on('SIGTERM', () => stop.abort(new Error('Interrupted.')));
+process.on('SIGTERM', () =>
+  stop.abort(new TandemError('TANDEM_TRAINING_KILLED', 'its process was asked to end, not by the comparison.')),
+);
 // Ctrl-C on a terminal reaches the whole group: the parent decides.
 process.on('SIGINT', () => {});
 // Nobody is left to hear of it.
@@ -31,7 +33,8 @@ async function train({ regime, request, log, about }: RunOrder): Promise<void> {
       ...spent,
     };
     await say({ kind: 'result', result: { format: 1, about, ...found, cost } });
-  } catch (error) {
+  } catch (thrown) {
+    const error: unknown = stop.signal.aborted ? stop.signal.reason : thrown;
     const message = error instanceof Error ? error.message : String(error);
     await say({
       kind: 'failed',
