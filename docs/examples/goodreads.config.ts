@@ -22,16 +22,17 @@ export default defineConfig({
   evaluation: {
     split: { by: 'random', valid: 0.2, test: 0.2 },
     cutoff: 20,
-    epochs: 40,
-    patience: 3,
-    validateEvery: 4,
+    epochs: 32,
+    patience: 2,
+    validateEvery: 8,
     batch: 2048,
   },
   domain: [lightgcn({ layers: 2 }), popularity()],
   language: encoder(),
   sharing: profile({
     items: { from: 'file', file: 'goodreads-once/items.jsonl', text: 'gpt35_desc' },
-    use: initialise(),
+    // The table's own rows are of .01, and Adagrad's first steps leave nothing of that.
+    use: initialise({ scale: 0.2 }),
   }),
   fusion: gate(),
 });
