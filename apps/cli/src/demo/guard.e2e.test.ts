@@ -28,7 +28,12 @@ async function reached(how: Lie, sharing: ReturnType<typeof none> | ReturnType<t
 
 /** Births stay with the table: they are not lessons, and other random rows move the figure by a hundredth by themselves. */
 const taught = (guard: { readonly on?: boolean }) =>
-  bridge({ births: { from: 'table' }, token: false, predictions: { to: 'domain', afterEvents: 1000, weight: 2 }, guard });
+  bridge({
+    births: { from: 'table' },
+    token: false,
+    predictions: { to: 'domain', afterEvents: 1000, weight: 2 },
+    guard,
+  });
 
 describe.runIf(requireOrSkip('data', 'ml-100k').available)('a harmful teacher under the guard', () => {
   let alone: number;
