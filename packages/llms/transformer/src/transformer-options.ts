@@ -91,13 +91,6 @@ export const transformerOptions = z.strictObject({
     .describe(
       'Share of the items whose soft tokens, from tables of other participants, are left out of a step of learning. Default 0; 0.3 with `pooling: causal`.',
     ),
-  tokenFrom: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe(
-      'Items met less often have no soft tokens. The row of an item that nobody has met was learned as what is not the answer, or born from the text that is read here anyway: 1 keeps such items findable.',
-    ),
   learningRate: z
     .number()
     .positive()

@@ -202,21 +202,6 @@ describe('transformer', () => {
     expect(silent.length).toBeLessThan(17);
   });
 
-  it('leaves out the soft tokens of items that were met too seldom', async () => {
-    const world = new World(10, 20);
-    const table = tableOf('domain/item', 'item', 20, 8, 'train');
-    const model = await create({ tokenFrom: 1 });
-    await model.attach(world.attachment({ shared: [table] }));
-    const batch = world.batch(8);
-    world.count(batch);
-    await model.learn!(batch, []);
-    const [{ rows, values }] = (await model.learn!(batch, [])).rowGradients;
-    const met = new Set(batch.items);
-    expect(met.size).toBeLessThan(20);
-    for (const [k, row] of rows.entries())
-      expect(values.subarray(8 * k, 8 * k + 8).some((value) => value !== 0)).toBe(met.has(row));
-  });
-
   it('makes what others say of items part of their texts, and of users part of their states', async () => {
     const world = new World(10, 20);
     const run = async (told: boolean) => {

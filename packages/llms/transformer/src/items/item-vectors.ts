@@ -50,13 +50,13 @@ export class ItemVectors {
     this.#tower = new ItemTower(features, { hidden, dim, learningRate }, optimiser, rng.fork('tower'));
   }
 
-  attach({ own, shared, catalogue, statistics }: Attachment): void {
-    const { dim, headLearningRate: learningRate, tokenDropout: dropout, tokenFrom: from } = this.#options;
+  attach({ own, shared, catalogue }: Omit<Attachment, 'statistics'>): void {
+    const { dim, headLearningRate: learningRate, tokenDropout: dropout } = this.#options;
     this.#catalogue = catalogue;
     this.#own = own['item'];
     this.#tokens = shared
       .filter(({ side }) => side === 'item')
-      .map((table) => new SoftToken(table, statistics, dim, this.#optimiser, { dropout, from, learningRate }));
+      .map((table) => new SoftToken(table, dim, this.#optimiser, { dropout, learningRate }));
   }
 
   /** Takes over texts that are new or changed. */

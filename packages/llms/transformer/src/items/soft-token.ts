@@ -1,5 +1,5 @@
 import { grown, sgemm } from '@tandem-rec/compute';
-import type { GrantedTable, RowGradients, Rng, Statistics } from '@tandem-rec/contract';
+import type { GrantedTable, RowGradients, Rng } from '@tandem-rec/contract';
 import type { WrittenWeights, Parameter } from './written-weights.ts';
 import { isPrefix } from './is-prefix.ts';
 
@@ -7,8 +7,6 @@ import { isPrefix } from './is-prefix.ts';
 export interface TokenOptions {
   /** Share of the items whose tokens are left out of a step of learning. */
   readonly dropout: number;
-  /** Items met less often have no token. */
-  readonly from: number;
   readonly learningRate: number;
 }
 
@@ -20,8 +18,7 @@ const SMALLEST_SQUARE = 1e-12;
  * What a shared table knows of an item, added to its vector: `Pᵀ E_i / rms(E)`. P is zero at the start, so that a table
  * changes nothing before its use was learned; rows are brought to unit scale, since a token far below the text's
  * variance is never learned. A step of learning leaves out those of a share of the items, so that an item does not come to
- * rest on a table that has seen the same events. The row of an item that nobody has met was moved by others' events alone, as
- * what is not the answer: `from: 1` leaves such tokens out for ever. The soft tokens of CoLLM (Zhang et al., 2023), projected into the item vector.
+ * rest on a table that has seen the same events. The soft tokens of CoLLM (Zhang et al., 2023), projected into the item vector.
  *
  * With access `read` the rows are constants; with `train` their gradients are returned (BDLM's shared storage).
  */
@@ -30,25 +27,16 @@ export class SoftToken {
   readonly #dim: number;
   /** `table.dim × dim`. */
   readonly #P: Parameter;
-  readonly #options: TokenOptions;
-  readonly #statistics: Statistics;
+  readonly #dropout: number;
   #meanSquare = 0;
   #rows = new Float32Array(0);
   /** Of the rows at work, those whose tokens are left out. */
   #dropped = new Uint8Array(0);
 
-  constructor(
-    table: GrantedTable,
-    statistics: Statistics,
-    dim: number,
-    optimiser: WrittenWeights,
-    options: TokenOptions,
-  ) {
-    const { learningRate } = options;
+  constructor(table: GrantedTable, dim: number, optimiser: WrittenWeights, { dropout, learningRate }: TokenOptions) {
     this.#table = table;
-    this.#statistics = statistics;
     this.#dim = dim;
-    this.#options = options;
+    this.#dropout = dropout;
     this.#P = optimiser.add(`token:${table.name}`, [table.dim, dim], learningRate, () => 0);
   }
 
@@ -78,15 +66,11 @@ export class SoftToken {
       this.#meanSquare === 0 ? square : SQUARE_MEMORY * this.#meanSquare + (1 - SQUARE_MEMORY) * square;
   }
 
-  /** Adds the tokens of rows to their vectors (`rows.length × dim`), where an item was met often enough; with `chance` those that are not dropped. */
+  /** Adds the tokens of rows to their vectors (`rows.length × dim`); with `chance` those that are not dropped. */
   addTo(rows: Int32Array, vectors: Float32Array, chance?: Rng): void {
     const { dim: width } = this.#table;
     this.#gather(rows);
-    const { dropout, from } = this.#options;
-    const { itemCounts } = this.#statistics;
-    this.#dropped = Uint8Array.from(rows, (row) =>
-      (chance && chance.next() < dropout) || (itemCounts[row] ?? 0) < from ? 1 : 0,
-    );
+    this.#dropped = Uint8Array.from(rows, () => (chance && chance.next() < this.#dropout ? 1 : 0));
     this.#drop(this.#rows);
     sgemm({}, rows.length, this.#dim, width, this.#scale, this.#rows, this.#P.value, 1, vectors);
   }
