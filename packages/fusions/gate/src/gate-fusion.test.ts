@@ -18,8 +18,8 @@ const statistics: Statistics = {
   userCounts: new Float32Array(100),
 };
 
-function started(): GateFusion {
-  const gate = new GateFusion({ learningRate: 0.05, total: 1 });
+function started(q = 0): GateFusion {
+  const gate = new GateFusion({ learningRate: 0.05, q, total: 1 });
   gate.attach(EXPERTS, statistics);
   return gate;
 }
@@ -95,12 +95,12 @@ describe('gate', () => {
     expect(table['0']['0']).toEqual({ old: 0.5, new: 0.5, bias: 0 });
   });
 
-  it('follows the gradient of the cross-entropy', () => {
+  it.each([0, 0.5, 1])('follows the gradient of the generalised cross-entropy of q = %d', (q) => {
     const rng = new SeededRng(3);
     const noise = () => Array.from({ length: 2 * ITEMS }, () => 2 * rng.normal());
     const said = opinions([0, 30], noise(), noise());
     const targets = Int32Array.of(2, 6);
-    const gate = started();
+    const gate = started(q);
     const state = structuredClone(gate.save());
     const parameters = state.arrays[0].data as Float32Array;
     const loss = () => {
@@ -108,7 +108,8 @@ describe('gate', () => {
       const fused = gate.fuse(said);
       return [0, 1].reduce((sum, b) => {
         const row = [...fused.subarray(b * ITEMS, (b + 1) * ITEMS)];
-        return sum - logSoftmax(row)[targets[b]] / 2;
+        const log = logSoftmax(row)[targets[b]];
+        return sum + (q === 0 ? -log : -Math.expm1(q * log) / q) / 2;
       }, 0);
     };
     gate.learn(said, targets);
@@ -149,7 +150,7 @@ describe('gate', () => {
     for (const gate of [one, other]) gate.learn(last, Int32Array.of(5));
     expect(other.save()).toEqual(one.save());
 
-    const stranger = new GateFusion({ learningRate: 0.05, total: 1 });
+    const stranger = new GateFusion({ learningRate: 0.05, q: 0, total: 1 });
     stranger.attach([EXPERTS[1], EXPERTS[0]], statistics);
     expect(() => stranger.load(one.save())).toThrow(/weighs old, new; at the table are new, old/);
   });

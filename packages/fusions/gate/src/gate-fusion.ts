@@ -19,7 +19,8 @@ const LEAST = -30;
  *
  *     z_u,i = Σ_e W[a(u), a(i), e] · max(log p_e(i | u), −30) + B[a(u), a(i)]
  *
- * learned by softmax cross-entropy at the true item. Items that every expert excludes are excluded.
+ * learned by the generalised cross-entropy `(1 − p^q) / q` of the softmax p of z at the true item, whose gradient is p^q
+ * times that of cross-entropy. Items that every expert excludes are excluded.
  */
 export class GateFusion implements Fusion {
   readonly #options: GateOptions;
@@ -78,8 +79,10 @@ export class GateFusion implements Fusion {
     this.#gradient.fill(0);
     for (let b = 0; b < users.size; b++) {
       if (possible[b] === 0) continue;
-      z[b * n + targets[b]] -= 1;
-      this.#accumulate(users.positions[b], b * n, 1 / rows);
+      const target = b * n + targets[b];
+      const share = z[target] ** this.#options.q / rows;
+      z[target] -= 1;
+      this.#accumulate(users.positions[b], b * n, share);
     }
     this.#adam.step(this.#parameters, this.#gradient);
   }

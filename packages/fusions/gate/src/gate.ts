@@ -2,7 +2,15 @@ import { defineFusion, z } from '@tandem-rec/contract';
 import { GateFusion } from './gate-fusion.ts';
 
 const options = z.strictObject({
-  learningRate: z.number().positive().default(0.01).describe('Adam.'),
+  learningRate: z.number().positive().default(0.03).describe('Adam.'),
+  q: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe(
+      'Of the generalised cross-entropy (1 − p^q) / q: how much less is learned from what nobody ranks high. 0 is cross-entropy, 1 the chance of a miss.',
+    ),
   total: z
     .number()
     .positive()
@@ -18,7 +26,8 @@ export type GateOptions = z.output<typeof options>;
 /**
  * A weight for each expert that depends on how old the user and the item are, learned online: who is worth listening to
  * about a newcomer is not who is worth listening to about a classic. A product of experts (Hinton 2002) with the weights
- * of a mixture's gate (Jacobs, Jordan, Nowlan and Hinton 1991).
+ * of a mixture's gate (Jacobs, Jordan, Nowlan and Hinton 1991), learned by the generalised cross-entropy (Zhang and
+ * Sabuncu 2018): cross-entropy itself goes by the many events that nobody foresaw, and a list by the others.
  *
  * @example
  * defineConfig({ domain: [fism(), itemKnn()], language: transformer(), fusion: gate() });
