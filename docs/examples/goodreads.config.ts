@@ -27,12 +27,20 @@ export default defineConfig({
     validateEvery: 8,
     batch: 2048,
   },
-  domain: [lightgcn({ layers: 2 }), popularity()],
+  domain: [
+    lightgcn({
+      layers: 2,
+      initialStd: 0.1,
+      loss: { kind: 'sampled-softmax', similarity: 'cosine', temperature: 0.1, popularity: 0, lengths: 0.35 },
+      online: { learningRate: 0.15 },
+    }),
+    popularity(),
+  ],
   language: encoder(),
   sharing: profile({
     items: { from: 'file', file: 'goodreads-once/items.jsonl', text: 'gpt35_desc' },
-    // The table's own rows are of .01, and Adagrad's first steps leave nothing of that.
-    use: initialise({ scale: 0.2 }),
+    // Four times as large as the table's own rows, which Adagrad's first steps outgrow.
+    use: initialise({ scale: 0.4 }),
   }),
   fusion: gate(),
 });

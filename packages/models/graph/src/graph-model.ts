@@ -107,7 +107,7 @@ export class GraphModel implements DomainModel {
 
   /**
    * Moves the rows of the batch, and those of lessons. Neighbours count as they were when the graph was last spread, as
-   * constants. The graph grows, and is spread again at a fixed share of new edges.
+   * constants. The graph grows, and is spread again at a fixed share of new edges, or, in epochs, of edges seen again.
    */
   async learn(
     batch: Batch,
@@ -254,9 +254,9 @@ export class GraphModel implements DomainModel {
   #spreadIfDue(): void {
     const { dim, online } = this.#options;
     if (this.#edges.size - this.#spread < Math.max(FEW, online.refresh * this.#spread)) return;
-    this.#spread = this.#edges.size;
     const [users, items] = [this.#users.rows, this.#items.rows];
-    const { offsets, items: list } = this.#edges.lists(users);
+    const { offsets, items: list } = this.#edges.lists(users, items);
+    this.#spread = this.#edges.size;
     this.#arena.scoped(() => {
       const graph = bipartiteGraph(this.#arena, offsets, list, items);
       const [E, F] = [dim, this.#convolution.width].map((columns) => this.#arena.float32(graph.nodes * columns));

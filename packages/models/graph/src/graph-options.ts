@@ -33,7 +33,7 @@ export const graphOptions = z.strictObject({
         .positive()
         .max(1)
         .default(0.05)
-        .describe('Share of new edges after which what neighbours contribute is computed anew.'),
+        .describe('Events, as a share of the edges, after which what neighbours contribute is computed anew.'),
     })
     .prefault({})
     .describe('Learning from events as they arrive.'),
