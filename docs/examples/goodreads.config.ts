@@ -32,7 +32,7 @@ export default defineConfig({
       layers: 2,
       initialStd: 0.1,
       loss: { kind: 'sampled-softmax', similarity: 'cosine', temperature: 0.1, popularity: 0, lengths: 0.35 },
-      online: { learningRate: 0.15 },
+      online: { learningRate: 0.15, refresh: 0.5 },
     }),
     popularity(),
   ],
