@@ -47,6 +47,12 @@ describe('bridge, predictions', () => {
     expect(Object.keys(weightsOf((await stage.exchange(meet(stage, 8))).lessons))).toEqual(expected);
   });
 
+  it('go to the language side alone where the domain model takes none', async () => {
+    const stage = await Stage.open({ predictions: { afterEvents: 0 } }, ['parameters']);
+    Object.assign(stage.believes, { domain: knows(0, 4), language: knows(3, 6) });
+    expect(Object.keys(weightsOf((await stage.exchange(meet(stage, 8))).lessons))).toEqual(['rows → words']);
+  });
+
   it('begin when somebody may know something', async () => {
     const stage = await Stage.open({ predictions: { to: 'both', afterEvents: 20 } });
     Object.assign(stage.believes, { domain: knows(0, 4), language: knows(3, 6) });
@@ -232,5 +238,9 @@ describe('bridge, what it asks for', () => {
       language: { gives: ['representations', 'predictions'], takes: ['parameters'] },
     });
     expect(asks({ predictions: { to: 'language' } }).needs.domain.takes).toEqual([]);
+    expect(asks({}).needs).toEqual({
+      domain: { gives: ['parameters', 'predictions'], takes: [] },
+      language: { gives: ['representations', 'predictions'], takes: ['parameters', 'predictions'] },
+    });
   });
 });

@@ -33,7 +33,8 @@ import { bridgeOptions, type BridgeOptions } from './options.ts';
  * - language → domain, parameters: rows born from text (LLMInit), and a text prior that fades with evidence;
  * - domain → language, parameters: the domain model's item rows as a soft token, gradients stopped, its projection zero at
  *   the start (the language side sees to both);
- * - both ways, predictions: distillation only of rows whose true item the teacher knows better.
+ * - both ways, predictions: distillation only of rows whose true item the teacher knows better. A domain model that takes
+ *   no predictions only teaches.
  *
  * Text prior and predictions are under the guard: their weights follow what they were measured to bring on events that
  * nobody had learned, by popularity of the items they speak of.
@@ -51,7 +52,7 @@ export const bridge = defineSharingStrategy({
   needs: ({ token, predictions: { to } }) => ({
     domain: {
       gives: ['parameters', ...(to === 'none' ? [] : ['predictions' as const])],
-      takes: to === 'domain' || to === 'both' ? ['predictions'] : [],
+      takes: to === 'domain' ? ['predictions'] : [],
     },
     language: {
       gives: ['representations', ...(to === 'none' ? [] : ['predictions' as const])],
@@ -139,14 +140,14 @@ class TextPriorAndGatedLessons implements SharingStrategy {
 
   async #lessons(batch: Batch, { domain, language, catalogue, statistics: { itemCounts } }: Bridge): Promise<Lesson[]> {
     const { to, weight, temperature, afterEvents, candidates } = this.#options.predictions;
-    const [d, l] = [domain.find(speaksInPredictions), language.find(speaksInPredictions)];
+    const [d, l] = [speaker(domain), speaker(language)];
     if (to === 'none' || weight === 0 || !d || !l) return [];
     const items = lessonCandidates(batch, catalogue.size, candidates, this.#rng);
     const domainBelieves = await beliefsOf(d, batch, items, temperature);
     const languageBelieves = await beliefsOf(l, batch, items, temperature);
     const pairs = [
-      ...(to === 'language' ? [] : [[languageBelieves, domainBelieves] as const]),
-      ...(to === 'domain' ? [] : [[domainBelieves, languageBelieves] as const]),
+      ...(to === 'language' || !listens(d) ? [] : [[languageBelieves, domainBelieves] as const]),
+      ...(to === 'domain' || !listens(l) ? [] : [[domainBelieves, languageBelieves] as const]),
     ];
     for (const [teacher, student] of pairs) this.#guard.measure(teacher, student, batch, itemCounts);
     if (batch.sequence < afterEvents) return [];
@@ -188,5 +189,10 @@ const BELIEVED = 0.5;
 /** What the guard calls the lesson of texts about a domain model's rows. */
 const textLesson = (name: string): string => `text → ${name}, item rows`;
 
-const speaksInPredictions = ({ gives, takes }: BridgeParticipant): boolean =>
-  gives.includes('predictions') && takes.includes('predictions');
+/** Who speaks for a side in predictions: the first that listens to them, too, if there is one. */
+const speaker = (side: readonly BridgeParticipant[]): BridgeParticipant | undefined => {
+  const speaking = side.filter(({ gives }) => gives.includes('predictions'));
+  return speaking.find(listens) ?? speaking[0];
+};
+
+const listens = ({ takes }: BridgeParticipant): boolean => takes.includes('predictions');

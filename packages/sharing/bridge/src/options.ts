@@ -23,8 +23,10 @@ export const bridgeOptions = z.strictObject({
     .strictObject({
       to: z
         .enum(['both', 'domain', 'language', 'none'])
-        .default('language')
-        .describe('Who is taught by the other’s predictions.'),
+        .default('both')
+        .describe(
+          'Who is taught by the other’s predictions; `both`: the language side, and the domain side where a model takes them.',
+        ),
       weight: z.number().min(0).default(1).describe('λ of the distillation loss.'),
       temperature: z.number().positive().default(1),
       afterEvents: z

@@ -2,6 +2,7 @@ import {
   EMPTY_STATE,
   type Batch,
   type Candidates,
+  type Knowledge,
   type Outcome,
   type ParticipantPart,
   type Plan,
@@ -28,7 +29,7 @@ export class Stage {
   /** What the participants believe; a test may change it. */
   readonly believes: { domain: Opinion; language: Opinion } = { domain: () => 0, language: () => 0 };
 
-  private constructor(strategy: SharingStrategy) {
+  private constructor(strategy: SharingStrategy, domainTakes: readonly Knowledge[]) {
     this.strategy = strategy;
     const seat = (name: 'rows' | 'words', role: Role) => ({
       part: {
@@ -37,7 +38,7 @@ export class Stage {
         name,
         id: `test#${name}`,
         gives: role === 'domain' ? ['parameters', 'predictions'] : ['representations', 'predictions'],
-        takes: ['parameters', 'predictions'],
+        takes: role === 'domain' ? domainTakes : ['parameters', 'predictions'],
         tables:
           role === 'domain'
             ? [{ name: 'item', side: 'item', dim: DIM, initialStd: 0, optimiser: { kind: 'sgd', learningRate: 1 } }]
@@ -64,9 +65,12 @@ export class Stage {
   }
 
   /** Without the guard, unless it is asked for. */
-  static async open(options: Parameters<typeof bridge>[0]): Promise<Stage> {
+  static async open(
+    options: Parameters<typeof bridge>[0],
+    domainTakes: readonly Knowledge[] = ['parameters', 'predictions'],
+  ): Promise<Stage> {
     const parsed: BridgeOptions = bridge.definition.options.parse({ guard: { on: false }, ...options });
-    const stage = new Stage(await bridge.definition.create(parsed, testEnvironment({ name: 'bridge' })));
+    const stage = new Stage(await bridge.definition.create(parsed, testEnvironment({ name: 'bridge' })), domainTakes);
     await stage.world.module.attach();
     await stage.strategy.begin?.(stage.world.module.bridge);
     return stage;
