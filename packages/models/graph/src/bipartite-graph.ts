@@ -1,4 +1,4 @@
-import type { Arena, SparseRows } from '@tandem-rec/compute';
+import type { Arena, Pattern, SparseRows } from '@tandem-rec/compute';
 import { patternOf, transposed } from '@tandem-rec/compute';
 
 /** Who met what, as a symmetric graph: nodes `0 … users - 1` are users, those behind them items. */
@@ -9,6 +9,8 @@ export interface BipartiteGraph {
   readonly nodes: number;
   /** Without repetitions. */
   readonly edges: number;
+  /** Items of each user, each once. */
+  readonly byUser: Pattern;
   /** Ã = D^−½ A D^−½ with A = (0 R; Rᵀ 0), square and symmetric (LightGCN, eq. 8); in the arena. */
   readonly adjacency: SparseRows;
   /** Neighbours of each node. */
@@ -34,5 +36,5 @@ export function bipartiteGraph(arena: Arena, offsets: Int32Array, list: Int32Arr
   for (let node = 0; node < nodes; node++)
     for (let e = starts[node]; e < starts[node + 1]; e++)
       values[e] = 1 / Math.sqrt(degrees[node] * degrees[columns[e]]);
-  return { users, items, nodes, edges, adjacency: { offsets: starts, columns, values }, degrees };
+  return { users, items, nodes, edges, byUser, adjacency: { offsets: starts, columns, values }, degrees };
 }

@@ -1,7 +1,7 @@
 import { grown } from '@tandem-rec/compute';
 import { savedArray, type NamedArray, type State, type Timelines } from '@tandem-rec/contract';
 
-/** Who met what so far, by arrival. Memory: 8 bytes an event; one that is repeated counts until the next `lists`. */
+/** Who met what so far. Memory: 8 bytes an event. */
 export class Edges {
   #users = new Int32Array(0);
   #items = new Int32Array(0);
@@ -26,17 +26,15 @@ export class Edges {
     for (let user = 0; user + 1 < offsets.length; user++) this.#users.fill(user, offsets[user], offsets[user + 1]);
   }
 
-  /** Lists of items by user, users below `users`, items below `items`: each item once, where it was met first. Repetitions are forgotten. */
-  lists(users: number, items: number): Pick<Timelines, 'offsets' | 'items'> {
+  /** Lists of items by user, users below `users`. */
+  lists(users: number): Pick<Timelines, 'offsets' | 'items'> {
     const offsets = new Int32Array(users + 1);
     for (let e = 0; e < this.#size; e++) offsets[this.#users[e] + 1]++;
     for (let user = 0; user < users; user++) offsets[user + 1] += offsets[user];
     const next = offsets.slice();
-    const all = new Int32Array(this.#size);
-    for (let e = 0; e < this.#size; e++) all[next[this.#users[e]]++] = this.#items[e];
-    const lists = withoutRepetitions({ offsets, items: all }, items);
-    if (lists.items.length < this.#size) this.assign(lists);
-    return lists;
+    const items = new Int32Array(this.#size);
+    for (let e = 0; e < this.#size; e++) items[next[this.#users[e]]++] = this.#items[e];
+    return { offsets, items };
   }
 
   save(): NamedArray[] {
@@ -53,23 +51,4 @@ export class Edges {
     const items = savedArray(state, 'edges/items', Int32Array, [users.length]).slice();
     [this.#users, this.#items, this.#size] = [users, items, users.length];
   }
-}
-
-function withoutRepetitions(
-  { offsets, items }: Pick<Timelines, 'offsets' | 'items'>,
-  width: number,
-): Pick<Timelines, 'offsets' | 'items'> {
-  const lastListWith = new Int32Array(width).fill(-1);
-  const starts = new Int32Array(offsets.length);
-  let size = 0;
-  for (let list = 0; list + 1 < offsets.length; list++) {
-    for (let at = offsets[list]; at < offsets[list + 1]; at++) {
-      const item = items[at];
-      if (lastListWith[item] === list) continue;
-      lastListWith[item] = list;
-      items[size++] = item;
-    }
-    starts[list + 1] = size;
-  }
-  return { offsets: starts, items: items.subarray(0, size) };
 }

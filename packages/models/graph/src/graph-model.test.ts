@@ -103,6 +103,23 @@ describe.each([
     expect((await model.predict(batch, allItems(ITEMS)))[3]).not.toBe(moved[3]);
   });
 
+  it('keeps an edge once, however often it is learned', async () => {
+    const tables = testTables(use, USERS, ITEMS);
+    const model = await start(use, 1, tables);
+    const { offsets, items } = groups();
+    const events = Array.from({ length: USERS }, (_, user) =>
+      [...items.subarray(offsets[user], offsets[user + 1])].map((item) => [user, item, []] as const),
+    ).flat();
+    // A spread is due after 256 events.
+    const epochs = Math.ceil(256 / events.length) + 1;
+    for (let epoch = 0; epoch < epochs; epoch++) tables.apply(await model.learn!(batchOf(events), []));
+    const { arrays } = await model.save();
+    const [users, those] = ['edges/users', 'edges/items'].map((name) => arrays.find((one) => one.name === name)!.data);
+    const pairs = [...users].map((user, e) => `${user} ${those[e]}`);
+    expect(pairs.slice(0, events.length)).toEqual(events.map(([user, item]) => `${user} ${item}`));
+    expect(pairs).toHaveLength(2 * events.length);
+  });
+
   it('goes on from its state as if nothing had happened, and refuses one of another width', async () => {
     const state = await (await fitted(use)).save();
     const other = await start(use, 1);

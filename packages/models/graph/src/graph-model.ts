@@ -255,10 +255,12 @@ export class GraphModel implements DomainModel {
     const { dim, online } = this.#options;
     if (this.#edges.size - this.#spread < Math.max(FEW, online.refresh * this.#spread)) return;
     const [users, items] = [this.#users.rows, this.#items.rows];
-    const { offsets, items: list } = this.#edges.lists(users, items);
-    this.#spread = this.#edges.size;
+    const { offsets, items: list } = this.#edges.lists(users);
     this.#arena.scoped(() => {
       const graph = bipartiteGraph(this.#arena, offsets, list, items);
+      // What was learned again, as in epochs, is no new edge.
+      if (graph.edges < list.length) this.#edges.assign({ offsets: graph.byUser.offsets, items: graph.byUser.indices });
+      this.#spread = graph.edges;
       const [E, F] = [dim, this.#convolution.width].map((columns) => this.#arena.float32(graph.nodes * columns));
       this.#users.copy(users, E.subarray(0, users * dim));
       this.#items.copy(items, E.subarray(users * dim));
